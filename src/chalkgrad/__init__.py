@@ -1,0 +1,1 @@
+"""Chalkgrad: the autodiff engine that shows its work."""

@@ -1,0 +1,19 @@
+"""The built-in gates, one family a file; importing this package registers them all.
+
+- `arithmetic`: + − × ÷, powers
+- `elementary`: exp, log, roots, trigonometry and their relatives
+- `choice`: max, min, abs, relu, where, comparisons; the kinks live here
+- `sums`: sum, mean, max and min over axes
+- `arrays`: reshape, transpose, indexing, joining
+- `linear`: matrix products
+- `composite`: sigmoid, softplus, softmax and other gates that mean a formula of smaller ones
+- `losses`: cross-entropy and hinge
+
+    >>> sorted(GATES)[:3]
+    ['absolute', 'add', 'arccos']
+"""
+
+from chalkgrad.gates import arithmetic, arrays, choice, composite, elementary, linear, losses, sums
+from chalkgrad.graph.gate import GATES
+
+__all__ = ["GATES", "arithmetic", "arrays", "choice", "composite", "elementary", "linear", "losses", "sums"]

@@ -1,0 +1,91 @@
+"""Gates that reduce over axes: sum, mean, max and min.
+
+Their local gradients have the shape of the input: the upstream gradient is spread back over the axes and multiplied entry by entry.
+
+    >>> from chalkgrad import work
+    >>> work("mean(v)", v=[1, 2, 3, 6]).grad["v"].tolist()
+    [0.25, 0.25, 0.25, 0.25]
+"""
+
+import math
+from types import MappingProxyType
+from typing import Any
+
+from chalkgrad.graph.gate import Gate, Kink, at, define
+from chalkgrad.graph.look import Params, function
+from chalkgrad.graph.shapes import Axis, axes, reduced, reduced_nonempty, same
+
+OVER_AXES: Params = MappingProxyType({"axis": None, "keepdims": False})
+CHOICE_OVER_AXES: Params = MappingProxyType({"axis": None, "keepdims": False, "ties": "one"})
+
+
+def spread(xp: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """A reduced array stretched back over the axes it lost."""
+    if not keepdims:
+        gone = axes(axis, len(x.shape))
+        out = xp.reshape(out, shape=tuple(1 if place in gone else size for place, size in enumerate(x.shape)))
+    return xp.broadcast_to(out, shape=x.shape)
+
+
+def count(x: Any, axis: Axis) -> int:
+    """How many entries of `x` one entry of its reduction gathers."""
+    return math.prod(x.shape[place] for place in axes(axis, len(x.shape)))
+
+
+SUM = define(Gate(
+    name="sum", family="sums", symbol="Σ", params=OVER_AXES, shape=reduced, reduces=True,
+    forward=lambda xp, x, *, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims),
+    local=lambda xp, x, out, *, axis, keepdims: (1.0,),
+    look=function("sum", r"\operatorname{sum}", OVER_AXES),
+    lesson="the sum hands its upstream gradient to every entry it adds",
+    samples=(at([1.0, -2.0, 4.0]), at([[1.0, 2.0], [3.0, 4.0]], axis=0), at([[1.0, 2.0], [3.0, 4.0]], axis=-1, keepdims=True)),
+))  # fmt: skip
+
+MEAN = define(Gate(
+    name="mean", family="sums", symbol="mean", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
+    forward=lambda xp, x, *, axis, keepdims: xp.mean(x, axis=axis, keepdims=keepdims),
+    local=lambda xp, x, out, *, axis, keepdims: (1.0 / count(x, axis),),
+    look=function("mean", r"\operatorname{mean}", OVER_AXES),
+    lesson="the mean hands each of its n entries 1/n of its upstream gradient",
+    samples=(at([1.0, -2.0, 4.0]), at([[1.0, 2.0], [3.0, 4.0]], axis=0)),
+))  # fmt: skip
+
+
+def _choice_over_axes(name: str, lesson: str) -> Gate:
+    def forward(xp: Any, x: Any, *, axis: Axis, keepdims: bool, ties: str) -> Any:
+        return getattr(xp, name)(x, axis=axis, keepdims=keepdims)
+
+    def local(xp: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool, ties: str) -> tuple[Any]:
+        if ties == "first":
+            return (xp.first_of(x, axis=axis, value=name),)
+        mark = xp.where(xp.equal(x, spread(xp, out, x, axis, keepdims)), 1.0, 0.0)
+        if ties == "one":
+            return (mark,)
+        return (mark / spread(xp, xp.sum(mark, axis=axis, keepdims=keepdims), x, axis, keepdims),)
+
+    def tied(xp: Any, x: Any, *, axis: Axis, keepdims: bool, ties: str) -> Any:
+        best = getattr(xp, name)(x, axis=axis, keepdims=True)
+        return xp.sum(xp.where(xp.equal(x, best), 1, 0), axis=axis, keepdims=keepdims) > 1
+
+    return define(Gate(
+        name=name, family="sums", symbol=name, params=CHOICE_OVER_AXES, shape=reduced_nonempty, reduces=True,
+        forward=forward, local=local,
+        look=function(name, rf"\{name}", CHOICE_OVER_AXES),
+        lesson=lesson,
+        samples=(at([1.0, -2.0, 4.0]), at([[1.0, 5.0], [3.0, 4.0]], axis=0), at([[1.0, 5.0], [3.0, 4.0]], axis=1, keepdims=True)),
+        kinks=(Kink(tied, "ties", f"numbers from 0 to 1 that add up to 1, one for each entry that reaches the {name}"),),
+    ))  # fmt: skip
+
+
+MAX = _choice_over_axes("max", "the max over entries routes its upstream gradient to the largest entry; the others get zero")
+MIN = _choice_over_axes("min", "the min over entries routes its upstream gradient to the smallest entry; the others get zero")
+
+
+FIRST_OF = define(Gate(
+    name="first_of", family="sums", symbol="first", params=MappingProxyType({"axis": None, "value": "max"}),
+    shape=same,
+    forward=lambda xp, x, *, axis, value: xp.first_of(x, axis=axis, value=value),
+    look=function("first_of"),
+    lesson="marks with 1 the first entry that reaches the maximum (or minimum), with 0 all others; it has no slope",
+    samples=(at([1.0, 4.0, 4.0]), at([[1.0, 5.0], [3.0, 4.0]], axis=0), at([[1.0, 5.0], [3.0, 4.0]], axis=1, value="min")),
+))  # fmt: skip

@@ -1,0 +1,155 @@
+"""The graph: columns of plain data in an order that already works.
+
+A gate is appended after its inputs, so index order is evaluation order, and walks are plain loops in either direction. A wire
+is named by the index of the gate that drives it. Shapes are known from the first moment: a graph that does not fit together
+cannot be built.
+
+    >>> from chalkgrad.gates import GATES
+    >>> graph = Graph()
+    >>> x, y = graph.leaf("x"), graph.leaf("y")
+    >>> f = graph.add(GATES["multiply"], x, y)
+    >>> graph.inputs(f), graph.shape(f)
+    ((0, 1), ())
+"""
+
+from array import array
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.errors import GateError, TooLargeError
+from chalkgrad.graph.gate import BY_CODE, CODES, Gate
+from chalkgrad.graph.shapes import Shape
+
+LEAF, CONSTANT = 65_535, 65_534  # codes in place of a gate's
+MOST_NODES = 2**31 - 1
+LARGEST_RANK = 32
+
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
+
+
+class Graph:
+    """Leaves, constants and gates in columns; see the module's text.
+
+    `names` names wires, `constants` holds the constants' values. Both are sparse; everything else is one column each.
+    """
+
+    def __init__(self) -> None:
+        self.codes = array("H")
+        self.first = array("q", [0])  # the inputs of node i are operands[first[i] : first[i + 1]]
+        self.operands = array("i")
+        self.shape_codes = array("i")
+        self.param_codes = array("i")
+        self.shapes: list[Shape] = [()]
+        self.params: list[Mapping[str, Any]] = [NO_PARAMS]
+        self.names: dict[int, str] = {}
+        self.constants: dict[int, Any] = {}
+        self._shape_index: dict[Shape, int] = {(): 0}
+        self._param_index: dict[Any, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.codes)))
+
+    def leaf(self, name: str, shape: Shape = ()) -> int:
+        """Append an input of the given shape; its value is given at evaluation."""
+        node = self._append(LEAF, (), self._shape_code(shape), 0)
+        self.names[node] = name
+        return node
+
+    def constant(self, value: Any) -> int:
+        """Append a constant: a number or an array. Constants get no gradient."""
+        held = value if isinstance(value, bool | int | float) else np.asarray(value)
+        node = self._append(CONSTANT, (), 0 if not isinstance(held, np.ndarray) else self._shape_code(held.shape), 0)
+        self.constants[node] = float(held) if isinstance(held, int) and not isinstance(held, bool) else held
+        return node
+
+    def add(self, gate: Gate, *inputs: int, **params: Any) -> int:
+        """Append a gate over the wires `inputs`. Raises ShapeError where they do not fit, GateError for a wrong call."""
+        if not gate.arity <= len(inputs) <= (gate.most or gate.arity):
+            raise GateError(f"{gate.name} takes {takes(gate)}, not {len(inputs)}.")
+        param_code, settings = self._settings(gate, params) if gate.params or params else (0, NO_PARAMS)
+        codes = self.shape_codes
+        if gate.elementwise and not any(codes[one] for one in inputs):
+            shape_code = 0
+        else:
+            shape_code = self._shape_code(gate.shape(*(self.shapes[codes[one]] for one in inputs), **settings))
+        return self._append(CODES[gate], inputs, shape_code, param_code)
+
+    def gate(self, node: int) -> Gate | None:
+        """The gate that drives the wire, or None for a leaf or a constant."""
+        code = self.codes[node]
+        return BY_CODE[code] if code < CONSTANT else None
+
+    def inputs(self, node: int) -> tuple[int, ...]:
+        """The wires that feed the node, in order."""
+        return tuple(self.operands[self.first[node] : self.first[node + 1]])
+
+    def shape(self, node: int) -> Shape:
+        return self.shapes[self.shape_codes[node]]
+
+    def settings(self, node: int) -> Mapping[str, Any]:
+        """The parameters of the node's gate, all of them."""
+        return self.params[self.param_codes[node]]
+
+    def is_leaf(self, node: int) -> bool:
+        return self.codes[node] == LEAF
+
+    def is_constant(self, node: int) -> bool:
+        return self.codes[node] == CONSTANT
+
+    def leaves(self) -> list[int]:
+        return [node for node in self if self.codes[node] == LEAF]
+
+    def _append(self, code: int, inputs: tuple[int, ...], shape_code: int, param_code: int) -> int:
+        node = len(self.codes)
+        if node >= MOST_NODES:
+            raise TooLargeError(f"A graph holds at most {MOST_NODES} gates.")
+        self.codes.append(code)
+        self.operands.extend(inputs)
+        self.first.append(len(self.operands))
+        self.shape_codes.append(shape_code)
+        self.param_codes.append(param_code)
+        return node
+
+    def _shape_code(self, shape: Shape) -> int:
+        code = self._shape_index.get(shape)
+        if code is None:
+            if len(shape) > LARGEST_RANK:
+                raise TooLargeError(f"An array of {len(shape)} axes is more than the {LARGEST_RANK} that are possible.")
+            code = self._shape_index[shape] = len(self.shapes)
+            self.shapes.append(shape)
+        return code
+
+    def _settings(self, gate: Gate, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        for name in given:
+            if name not in gate.params:
+                known = ", ".join(gate.params) or "none"
+                raise GateError(f'{gate.name} has no setting "{name}".', hint=f"Its settings: {known}.")
+        settings = {**gate.params, **given}
+        key = (gate.name, tuple(map(_key, settings.values())))
+        code = self._param_index.get(key)
+        if code is None:
+            code = self._param_index[key] = len(self.params)
+            self.params.append(MappingProxyType(settings))
+        return code, self.params[code]
+
+
+def takes(gate: Gate) -> str:
+    """How many inputs a gate takes, in words."""
+    if gate.most is None:
+        return "1 input" if gate.arity == 1 else f"{gate.arity} inputs"
+    return f"{gate.arity} or more inputs"
+
+
+def _key(value: Any) -> Any:
+    """A parameter as a key that tells 1 from 1.0 from True, and holds slices."""
+    if isinstance(value, slice):
+        return ("slice", value.start, value.stop, value.step)
+    if isinstance(value, tuple):
+        return tuple(map(_key, value))
+    return (type(value).__name__, value)

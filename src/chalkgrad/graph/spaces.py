@@ -1,0 +1,96 @@
+"""The primitive functions as NumPy computes them: the namespace `xp` in which rules yield numbers.
+
+A rule may use the functions below, NumPy's, and every gate by its name. `Space` is also the base of other
+numeric readings: multi-precision arithmetic overrides the element-wise functions and keeps the rest.
+
+    >>> float(NUMPY.exp(0.0))
+    1.0
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.gate import GATES
+from chalkgrad.graph.shapes import Axis, axes
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+class Space:
+    """NumPy's functions, and the few primitives that NumPy lacks."""
+
+    def __getattr__(self, name: str) -> Any:
+        primitive = getattr(np, name, None)
+        return self._composite(name) if primitive is None else primitive
+
+    def _composite(self, name: str) -> Any:
+        gate = GATES[name]
+
+        def compute(*inputs: Any, **params: Any) -> Any:
+            return gate.forward(self, *inputs, **{**gate.params, **params})
+
+        return compute
+
+    def constant(self, value: Any, dtype: Any = np.float64) -> Any:
+        """A constant of the graph as this namespace holds it: floats of the working precision, conditions as they are."""
+        array = np.asarray(value)
+        return array[()] if array.dtype == bool else array.astype(dtype)[()]
+
+    def named(self, _: str, value: Any) -> Any:
+        """Rules point out their own steps with `named`; among numbers that changes nothing."""
+        return value
+
+    def erf(self, x: Any) -> Any:
+        return np.asarray(_erf(x), dtype=np.result_type(x))[()]
+
+    def constant_power(self, x: Any, exponent: float) -> Any:
+        return np.power(x, exponent)
+
+    def index(self, x: Any, index: tuple[Any, ...]) -> Any:
+        return np.asarray(x)[index]
+
+    def put(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+        """Zeros of the given shape with `x` laid at `index`."""
+        result = np.zeros(shape, dtype=np.result_type(x))
+        result[index] = x
+        return result
+
+    def stack(self, *arrays: Any, axis: int = 0) -> Any:
+        return np.stack(arrays, axis=axis)
+
+    def concatenate(self, *arrays: Any, axis: int = 0) -> Any:
+        return np.concatenate(arrays, axis=axis)
+
+    def broadcast_to(self, x: Any, shape: tuple[int, ...]) -> Any:
+        return np.broadcast_to(x, shape)
+
+    def reshape(self, x: Any, shape: tuple[int, ...]) -> Any:
+        return np.reshape(x, shape)
+
+    def maximum(self, *inputs: Any) -> Any:
+        largest = inputs[0]
+        for other in inputs[1:]:
+            largest = np.maximum(largest, other)
+        return largest
+
+    def minimum(self, *inputs: Any) -> Any:
+        smallest = inputs[0]
+        for other in inputs[1:]:
+            smallest = np.minimum(smallest, other)
+        return smallest
+
+    def first_of(self, x: Any, axis: Axis, value: str) -> Any:
+        """1 at the first entry along the axes that reaches the max (or min), 0 elsewhere."""
+        x = np.asarray(x)
+        gone = axes(axis, x.ndim)
+        order = (*(place for place in range(x.ndim) if place not in gone), *gone)
+        turned = np.transpose(x, order)
+        rows = turned.reshape(*turned.shape[: x.ndim - len(gone)], -1)
+        marks = np.zeros(rows.shape)
+        np.put_along_axis(marks, np.expand_dims(getattr(np, f"arg{value}")(rows, axis=-1), -1), 1.0, axis=-1)
+        return self.constant(marks.reshape(turned.shape).transpose(np.argsort(order)), x.dtype)
+
+
+NUMPY = Space()

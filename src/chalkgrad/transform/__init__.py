@@ -1,0 +1,1 @@
+"""Graph to graph: reverse mode, forward mode, unfolding of composite gates."""

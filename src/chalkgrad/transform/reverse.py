@@ -1,0 +1,163 @@
+"""Reverse mode: the backward pass as one reversed loop that builds gradient gates.
+
+Each factor of the chain rule is kept as a `Contribution`: which wire it flows to, from which gate, and which upstream and local
+gradient were multiplied. Where a wire fans out, its contributions add. Since gradients are graph, they can be printed, evaluated
+and differentiated again.
+
+    >>> from chalkgrad.graph.evaluate import evaluate
+    >>> from chalkgrad.graph.graph import Graph
+    >>> from chalkgrad.graph.wire import Drawing
+    >>> graph = Graph()
+    >>> xp = Drawing(graph)
+    >>> x, y = xp.wire(graph.leaf("x")), xp.wire(graph.leaf("y"))
+    >>> back = reverse(graph, (x * y + x).node, [x.node])
+    >>> float(evaluate(graph, {x.node: 2.0, y.node: -3.0})[back.total(x.node)])
+    -2.0
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from chalkgrad.errors import ShapeError
+from chalkgrad.graph.gate import Gate
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.shapes import show
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.chain import Chain
+
+NOTHING = -1  # no gradient flows here: the output does not depend on the wire
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What flows back to `wire` through input `slot` of the gate at `gate`: `product` = `upstream` · `local`.
+
+    `local` is None where the local gradient is no array of factors but a linear map (matrix products, softmax, reshaping).
+    """
+
+    wire: int
+    gate: int
+    slot: int
+    upstream: int
+    local: int | None
+    product: int
+
+
+@dataclass(slots=True)
+class Backward:
+    """The record of one backward pass. `total(wire)` is the node of ∂output/∂wire, or None where the output does not depend."""
+
+    output: int
+    totals: "array[int]"
+    _columns: "tuple[array[int], ...]" = field(default_factory=lambda: tuple(array("i") for _ in range(6)))
+
+    def total(self, wire: int) -> int | None:
+        node = self.totals[wire] if wire < len(self.totals) else NOTHING
+        return None if node == NOTHING else node
+
+    def contributions(self) -> Iterator[Contribution]:
+        """All factors of the pass, in the order of the walk."""
+        for wire, gate, slot, upstream, local, product in zip(*self._columns, strict=True):
+            yield Contribution(wire, gate, slot, upstream, None if local == NOTHING else local, product)
+
+    def record(self, *entry: int) -> None:
+        for column, value in zip(self._columns, entry, strict=True):
+            column.append(value)
+
+
+def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = None) -> Backward:
+    """Append to `graph` the gradient of `output` with respect to the wires `wrt`, and return the record of the walk.
+
+    Each wire in `wrt` is held: the walk does not pass through it, so that wires inside the graph count as independent. `seed`
+    is the gradient of the output itself, by default 1, which needs an output of a single number (else ShapeError).
+    """
+    if seed is None:
+        if graph.shape(output) != ():
+            raise ShapeError(f"A gradient needs a single number to start from; the output has the shape {show(graph.shape(output))}.",
+                             hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).")  # fmt: skip
+        seed = graph.constant(1.0)
+    held = frozenset(wrt)
+    needed = _between(graph, output, held)
+    back = Backward(output, array("i", [NOTHING]) * (output + 1))
+    back.totals[output] = seed
+    walk = _Walk(graph, back, needed)
+    for node in range(output, -1, -1):
+        if needed[node] and node not in held and back.totals[node] != NOTHING:
+            walk.through(node)
+    return back
+
+
+def _between(graph: Graph, output: int, held: frozenset[int]) -> bytearray:
+    """Marks the wires that depend on a held wire and come before the output: only they can carry a gradient to it."""
+    reached = bytearray(output + 1)
+    first, operands = graph.first, graph.operands
+    for node in range(output + 1):
+        if node in held or any(reached[one] for one in operands[first[node] : first[node + 1]]):
+            reached[node] = 1
+    return reached
+
+
+class _Walk:
+    """One step of the backward loop for each way in which a gate tells its slope."""
+
+    def __init__(self, graph: Graph, back: Backward, needed: bytearray) -> None:
+        self.graph = graph
+        self.back = back
+        self.needed = needed
+        self.chain = Chain(graph)
+
+    def through(self, node: int) -> None:
+        gate = self.graph.gate(node)
+        if gate is None or not gate.differentiable:
+            return
+        upstream = Wire(self.chain.xp, self.back.totals[node])
+        if gate.local is not None:
+            self._local(gate, node, upstream)
+        elif gate.pull is not None:
+            self._linear(gate, node, upstream)
+        else:
+            self._coupled(gate, node, upstream)
+
+    def _local(self, gate: Gate, node: int, upstream: Wire) -> None:
+        graph, chain = self.graph, self.chain
+        inputs = graph.inputs(node)
+        seen: set[int] = set()
+        choosing = "ties" in graph.settings(node)
+        for slot, (wire, local) in enumerate(zip(inputs, chain.locals_of(gate, node), strict=True)):
+            if local is None or not self.needed[wire]:
+                continue
+            if choosing and wire in seen:
+                local = 0.0  # max(x, x) is x: the second mention of a wire is no second candidate
+            seen.add(wire)
+            product = chain.upstream_times(gate, node, upstream, local, graph.shape(wire))
+            shown = local if isinstance(local, Wire) else chain.shared(local)
+            self._flow(wire, node, slot, upstream, shown.node, product)
+
+    def _linear(self, gate: Gate, node: int, upstream: Wire) -> None:
+        assert gate.pull is not None
+        inputs = self.graph.inputs(node)
+        wires = self.chain.wires(inputs)
+        for slot, wire in enumerate(inputs):
+            if self.needed[wire]:
+                pulled = gate.pull(self.chain.xp, upstream, wires, slot, **self.graph.settings(node))
+                self._flow(wire, node, slot, upstream, NOTHING, pulled)
+
+    def _coupled(self, gate: Gate, node: int, upstream: Wire) -> None:
+        """Draw the tangent of the gate as a linear graph from a placeholder, and walk that graph backward."""
+        assert gate.push is not None
+        xp, inputs = self.chain.xp, self.graph.inputs(node)
+        wires = self.chain.wires(inputs)
+        for slot, wire in enumerate(inputs):
+            if self.needed[wire]:
+                tangents = [xp.broadcast_to(0.0, shape=one.shape) for one in wires]
+                pushed = gate.push(xp, tangents, wires, Wire(xp, node), **self.graph.settings(node))
+                inner = reverse(self.graph, pushed.node, [tangents[slot].node], seed=upstream.node)
+                total = inner.total(tangents[slot].node)
+                if total is not None:
+                    self._flow(wire, node, slot, upstream, NOTHING, Wire(xp, total))
+
+    def _flow(self, wire: int, node: int, slot: int, upstream: Wire, local: int, product: Wire) -> None:
+        self.back.record(wire, node, slot, upstream.node, local, product.node)
+        before = self.back.totals[wire]
+        self.back.totals[wire] = product.node if before == NOTHING else (Wire(self.chain.xp, before) + product).node
