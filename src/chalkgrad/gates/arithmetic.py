@@ -16,6 +16,7 @@ from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, PRODUCT, SIGN, SUM, Look, Params, function, infix, literal, template
 
 DIVISION_BY_ZERO = "division by zero has no value"
+VERTICAL, NO_SLOPE = "the slope at 0 is infinite", "none: the tangent is vertical"
 
 ADD = define(Gate(
     name="add", family="arithmetic", arity=2, symbol="+",
@@ -73,9 +74,11 @@ NEGATIVE = define(Gate(
 
 
 def _power_slopes(xp: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any]:
-    # 0^y is flat in y for y > 0, where out·log(x) would be 0·(−∞).
-    base = xp.where(xp.equal(x, 0.0), xp.where(y > 0, 1.0, x), x)
-    return y * xp.power(x, y - 1), out * xp.log(base)
+    # x^0 is flat in x, and 0^y is flat in y for y > 0; at x = 0 the textbook's formulas would say 0·∞ there.
+    zero = xp.equal(x, 0.0)
+    below = xp.where(zero, xp.where(xp.equal(y, 0.0), 1.0, y - 1), y - 1)
+    base = xp.where(zero, xp.where(y > 0, 1.0, x), x)
+    return y * xp.power(x, below), out * xp.log(base)
 
 
 POWER_GATE = define(Gate(
@@ -86,6 +89,11 @@ POWER_GATE = define(Gate(
     look=template("{0}^{1}", "{{{0}}}^{{{1}}}", POWER, (ATOM, POWER), latex_operands=(ATOM, LOOSEST)),
     lesson="a power's exponent comes down in front for the base; for the exponent, the power is multiplied by the log of the base",
     samples=(at(2.0, 3.5), at(0.5, -1.5), at([1.5, 2.0], 2.0)),
+    kinks=(
+        Kink(lambda xp, x, y: (x == 0) & (y > 0) & (y < 1), VERTICAL, NO_SLOPE),
+        Kink(lambda xp, x, y: (x == 0) & (y == 0), "x^0 is 1 for every x, so the base gets slope 0; the exponent gets −∞",
+             "0 for the base; none for the exponent, since 0^y jumps at y = 0"),
+    ),
     hazards=(
         Hazard(lambda xp, x, y: (x < 0) & (y != xp.floor(y)), "a negative number has no real power with a broken exponent"),
         Hazard(lambda xp, x, y: (x == 0) & (y < 0), DIVISION_BY_ZERO),
@@ -108,7 +116,7 @@ def _raised_latex(parts: Sequence[str], params: Params) -> str:
 
 
 CONSTANT_POWER = define(Gate(
-    name="constant_power", family="arithmetic", symbol="xⁿ", params=MappingProxyType({"exponent": 2.0}),
+    name="constant_power", family="arithmetic", symbol="x^{exponent:g}", params=MappingProxyType({"exponent": 2.0}),
     forward=lambda xp, x, *, exponent: xp.constant_power(x, exponent),
     local=_constant_power_slope,
     look=Look(_raised, _raised_latex, POWER, (ATOM,), POWER, (ATOM,)),
@@ -116,7 +124,7 @@ CONSTANT_POWER = define(Gate(
     lesson="the exponent comes down in front, and the power drops by one",
     samples=(at(6.0, exponent=2.0), at(-1.5, exponent=3.0), at(2.0, exponent=-1.5), at([0.5, 4.0], exponent=0.5)),
     kinks=(
-        Kink(lambda xp, x, *, exponent: (x == 0) & (0 < exponent < 1), "the slope at 0 is infinite", "none: the tangent is vertical"),
+        Kink(lambda xp, x, *, exponent: (x == 0) & (0 < exponent < 1), VERTICAL, NO_SLOPE),
     ),
     hazards=(
         Hazard(lambda xp, x, *, exponent: (x < 0) & (exponent != int(exponent)),

@@ -59,7 +59,7 @@ def _look(name: str) -> Look:
 
 
 MAXIMUM = define(Gate(
-    name="maximum", family="choice", arity=2, most=MANY, symbol="max", reads=("max", "maximum"), params=TIES_DEFAULT,
+    name="maximum", family="choice", chooses=True, arity=2, most=MANY, symbol="max", reads=("max", "maximum"), params=TIES_DEFAULT,
     forward=lambda xp, *inputs, ties: xp.maximum(*inputs),
     local=_choose,
     look=_look("max"),
@@ -70,7 +70,7 @@ MAXIMUM = define(Gate(
 ))  # fmt: skip
 
 MINIMUM = define(Gate(
-    name="minimum", family="choice", arity=2, most=MANY, symbol="min", reads=("min", "minimum"), params=TIES_DEFAULT,
+    name="minimum", family="choice", chooses=True, arity=2, most=MANY, symbol="min", reads=("min", "minimum"), params=TIES_DEFAULT,
     forward=lambda xp, *inputs, ties: xp.minimum(*inputs),
     local=_choose,
     look=_look("min"),
@@ -81,7 +81,7 @@ MINIMUM = define(Gate(
 ))  # fmt: skip
 
 RELU = define(Gate(
-    name="relu", family="choice", symbol="relu",
+    name="relu", family="choice", chooses=True, symbol="relu",
     forward=lambda xp, x: xp.maximum(x, 0.0),
     local=lambda xp, x, out: (xp.where(x > 0, 1.0, 0.0),),
     look=function("relu"),
@@ -118,7 +118,7 @@ def _clip_slopes(xp: Any, x: Any, low: Any, high: Any, out: Any) -> tuple[Any, A
 
 
 CLIP = define(Gate(
-    name="clip", family="choice", arity=3, symbol="clip",
+    name="clip", family="choice", chooses=True, arity=3, symbol="clip",
     forward=lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
     local=_clip_slopes,
     look=function("clip"),
@@ -129,7 +129,7 @@ CLIP = define(Gate(
 ))  # fmt: skip
 
 WHERE = define(Gate(
-    name="where", family="choice", arity=3, symbol="where",
+    name="where", family="choice", chooses=True, arity=3, symbol="where",
     forward=lambda xp, condition, x, y: xp.where(condition, x, y),
     local=lambda xp, condition, x, y, out: (None, xp.where(condition, 1.0, 0.0), xp.where(condition, 0.0, 1.0)),
     look=function("where"),

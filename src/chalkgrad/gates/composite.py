@@ -33,8 +33,8 @@ SIGMOID = define(Gate(
     name="sigmoid", family="composite", symbol="σ", reads=("sigmoid", "σ"),
     means=lambda xp, x: 1 / (1 + xp.exp(-x)),
     forward=_sigmoid,
-    # 1 − σ(x) is σ(−x), which does not cancel where σ(x) is close to 1.
-    local=lambda xp, x, out: (xp.sigmoid(-x) * out,),
+    # (1 − σ)·σ cancels where σ is close to 1, and its own slope cancels near x = 0; sech²(x/2)/4 is the same number without.
+    local=lambda xp, x, out: ((xp.sech(x / 2) / 2) ** 2,),
     textbook=lambda xp, x, out: ((1 - out) * out,),
     look=function("sigmoid", r"\sigma"),
     lesson="the slope of the sigmoid is (1 − σ)·σ",
@@ -70,6 +70,32 @@ def _logaddexp(xp: Any, x: Any, y: Any) -> Any:
     return larger + xp.log1p(xp.exp(-apart))
 
 
+ONE_MINUS_SQUARE = define(Gate(
+    name="one_minus_square", family="composite", symbol="1−x²",
+    means=lambda xp, x: 1 - x**2,
+    forward=lambda xp, x: (1 - x) * (1 + x),
+    local=lambda xp, x, out: (-2 * x,),
+    look=function("one_minus_square"),
+    lesson="1 − x², computed as (1 − x)·(1 + x), which does not cancel where x is close to ±1; its slope is −2x",
+    samples=(at(0.5), at([-0.999999, 0.0, 3.0])),
+))  # fmt: skip
+
+
+def _sech(xp: Any, x: Any) -> Any:
+    decay = _decay(xp, x)
+    return xp.divide(2 * decay, 1 + decay * decay)
+
+
+SECH = define(Gate(
+    name="sech", family="composite", symbol="sech",
+    means=lambda xp, x: 2 / (xp.exp(x) + xp.exp(-x)),
+    forward=_sech,
+    local=lambda xp, x, out: (-(xp.tanh(x) * out),),
+    look=function("sech", r"\operatorname{sech}"),
+    lesson="sech is 1/cosh, computed so that nothing overflows; its slope is −tanh·sech",
+    samples=(at(0.5), at([-2.0, 0.0]), at(800.0)),
+))  # fmt: skip
+
 LOGADDEXP = define(Gate(
     name="logaddexp", family="composite", arity=2, symbol="logaddexp",
     means=lambda xp, x, y: xp.log(xp.exp(x) + xp.exp(y)),
@@ -83,7 +109,7 @@ LOGADDEXP = define(Gate(
 
 def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     """log C = −max(s), the exponents s + log C, and their powers, of which the largest is 1."""
-    log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=True))
+    log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
     exponents = xp.named("s + log C", x + log_c)
     return log_c, exponents, xp.named("e^(s + log C)", xp.exp(exponents))
 
@@ -91,12 +117,12 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
 def _log_of_sum(xp: Any, x: Any, powers: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
     others = xp.where(xp.equal(xp.first_of(x, axis=axis, value="max"), 1.0), 0.0, powers)
-    return xp.log1p(xp.sum(others, axis=axis, keepdims=True))
+    return xp.log1p(xp.sum(others, axis=axis, keepdims=axis is not None))
 
 
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     _, _, powers = _shifted(xp, x, axis)
-    return xp.divide(powers, xp.named("sum of the powers", xp.sum(powers, axis=axis, keepdims=True)))
+    return xp.divide(powers, xp.named("sum of the powers", xp.sum(powers, axis=axis, keepdims=axis is not None)))
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
@@ -107,7 +133,7 @@ def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     log_c, _, powers = _shifted(xp, x, axis)
     result = _log_of_sum(xp, x, powers, axis) - log_c
-    return result if keepdims else xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis))
+    return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
 def _relative(xp: Any, x: Any, tangent: Any, axis: Axis) -> Any:
@@ -129,17 +155,19 @@ def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis:
 
 SOFTMAX = define(Gate(
     name="softmax", family="composite", symbol="softmax", params=ALONG, shape=along,
-    means=lambda xp, x, *, axis: xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=True),
+    means=lambda xp, x, *, axis: xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=axis is not None),
     forward=_softmax, push=_softmax_tangent,
+    textbook=lambda xp, up, x, out, *, axis: out * (up - xp.sum(up * out, axis=axis, keepdims=axis is not None)),
     look=function("softmax", defaults=ALONG),
-    lesson="each probability p rises with its own score by p·(1 − p) and falls with another score by p times that one's probability",
+    lesson="each probability p rises with its own score by p·(1 − p) and falls with another score by p times that one's share",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([225.0, 617.0, 950.0])),
 ))  # fmt: skip
 
 LOG_SOFTMAX = define(Gate(
     name="log_softmax", family="composite", symbol="log softmax", params=ALONG, shape=along,
-    means=lambda xp, x, *, axis: xp.log(xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=True)),
+    means=lambda xp, x, *, axis: xp.log(xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=axis is not None)),
     forward=_log_softmax, push=_log_softmax_tangent,
+    textbook=lambda xp, up, x, out, *, axis: up - xp.softmax(x, axis=axis) * xp.sum(up, axis=axis, keepdims=axis is not None),
     look=function("log_softmax", defaults=ALONG),
     lesson="each log-probability rises with its own score by 1 − p and falls with another score by that one's probability",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([225.0, 617.0, 950.0])),

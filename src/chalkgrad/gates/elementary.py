@@ -6,6 +6,7 @@
 """
 
 import math
+from typing import Any
 
 from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, Look, function, template
@@ -107,7 +108,7 @@ TAN = define(Gate(
 ARCSIN = define(Gate(
     name="arcsin", family="elementary", symbol="asin", reads=("asin", "arcsin"),
     forward=lambda xp, x: xp.arcsin(x),
-    local=lambda xp, x, out: (1 / xp.sqrt((1 - x) * (1 + x)),),
+    local=lambda xp, x, out: (1 / xp.sqrt(xp.one_minus_square(x)),),
     textbook=lambda xp, x, out: (1 / xp.sqrt(1 - x**2),),
     look=_call("asin", r"\arcsin"),
     lesson="the slope of the arcsine is 1/√(1 − x²)",
@@ -119,7 +120,7 @@ ARCSIN = define(Gate(
 ARCCOS = define(Gate(
     name="arccos", family="elementary", symbol="acos", reads=("acos", "arccos"),
     forward=lambda xp, x: xp.arccos(x),
-    local=lambda xp, x, out: (-(1 / xp.sqrt((1 - x) * (1 + x))),),
+    local=lambda xp, x, out: (-(1 / xp.sqrt(xp.one_minus_square(x))),),
     textbook=lambda xp, x, out: (-(1 / xp.sqrt(1 - x**2)),),
     look=_call("acos", r"\arccos"),
     lesson="the slope of the arccosine is −1/√(1 − x²)",
@@ -131,7 +132,9 @@ ARCCOS = define(Gate(
 ARCTAN = define(Gate(
     name="arctan", family="elementary", symbol="atan", reads=("atan", "arctan"),
     forward=lambda xp, x: xp.arctan(x),
-    local=lambda xp, x, out: (1 / (1 + x**2),),
+    # By the distance, because x² may overflow.
+    local=lambda xp, x, out: ((1 / xp.hypot(x, 1.0)) ** 2,),
+    textbook=lambda xp, x, out: (1 / (1 + x**2),),
     look=_call("atan", r"\arctan"),
     lesson="the slope of the arctangent is 1/(1 + x²)",
     samples=(at(0.5), at([-3.0, 0.0])),
@@ -141,12 +144,16 @@ ARCTAN2 = define(Gate(
     name="arctan2", family="elementary", arity=2, symbol="atan2", reads=("atan2", "arctan2"),
     forward=lambda xp, y, x: xp.arctan2(y, x),
     # Divided twice by the distance, because its square may overflow or vanish.
-    local=lambda xp, y, x, out: (x / xp.hypot(x, y) / xp.hypot(x, y), -(y / xp.hypot(x, y) / xp.hypot(x, y))),
+    local=lambda xp, y, x, out: (xp.direction(x, y) / xp.hypot(x, y), -(xp.direction(y, x) / xp.hypot(x, y))),
     textbook=lambda xp, y, x, out: (x / (x**2 + y**2), -(y / (x**2 + y**2))),
     look=_call("atan2", r"\operatorname{atan2}"),
     lesson="the angle of the point (x, y) turns by x/(x² + y²) as y moves and by −y/(x² + y²) as x moves",
     samples=(at(1.0, 2.0), at([-1.0, 3.0], -0.5)),
-    kinks=(Kink(lambda xp, y, x: (x == 0) & (y == 0), "the angle of the origin has no slope", "none"),),
+    kinks=(
+        Kink(lambda xp, y, x: (x == 0) & (y == 0), "the angle of the origin has no slope", "none"),
+        Kink(lambda xp, y, x: (x < 0) & (y == 0), "the angle jumps from −π to π; the slope is that of the side y > 0",
+             "none: it jumps"),
+    ),
 ))  # fmt: skip
 
 SINH = define(Gate(
@@ -172,8 +179,8 @@ COSH = define(Gate(
 TANH = define(Gate(
     name="tanh", family="elementary", symbol="tanh",
     forward=lambda xp, x: xp.tanh(x),
-    # 1 − tanh² cancels where tanh saturates; 1/cosh² is the same number to the last digit.
-    local=lambda xp, x, out: ((1 / xp.cosh(x)) ** 2,),
+    # 1 − tanh² cancels where tanh saturates; sech² is the same number to the last digit.
+    local=lambda xp, x, out: (xp.sech(x) ** 2,),
     textbook=lambda xp, x, out: (1 - out**2,),
     look=_call("tanh", r"\tanh"),
     lesson="the slope of tanh is one minus its output squared",
@@ -192,9 +199,29 @@ ERF = define(Gate(
 HYPOT = define(Gate(
     name="hypot", family="elementary", arity=2, symbol="hypot",
     forward=lambda xp, x, y: xp.hypot(x, y),
-    local=lambda xp, x, y, out: (x / out, y / out),
+    local=lambda xp, x, y, out: (xp.direction(x, y), xp.direction(y, x)),
+    textbook=lambda xp, x, y, out: (x / out, y / out),
     look=_call("hypot", r"\operatorname{hypot}"),
     lesson="the distance √(x² + y²) grows by x/distance as x moves and by y/distance as y moves",
     samples=(at(3.0, 4.0), at([-1.0, 2.0], 0.5)),
     kinks=(Kink(lambda xp, x, y: (x == 0) & (y == 0), "the distance has no slope at the origin", "any point of the unit disc"),),
+))  # fmt: skip
+
+
+def _direction_slopes(xp: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any]:
+    # Products only: (1 − out²)/distance would cancel where the point lies close to the axis.
+    sine, distance = xp.direction(y, x), xp.hypot(x, y)
+    return sine * (sine / distance), -(out * (sine / distance))
+
+
+DIRECTION = define(Gate(
+    name="direction", family="elementary", arity=2, symbol="x/hypot",
+    means=lambda xp, x, y: x / xp.sqrt(x**2 + y**2),
+    forward=lambda xp, x, y: xp.divide(x, xp.hypot(x, y)),
+    local=_direction_slopes,
+    textbook=lambda xp, x, y, out: (y**2 / xp.hypot(x, y) ** 3, -(x * y / xp.hypot(x, y) ** 3)),
+    look=function("direction"),
+    lesson="x/√(x² + y²) is the cosine of the angle of (x, y); it moves with x by sine²/distance, with y by −sine·cosine/distance",
+    samples=(at(3.0, 4.0), at([-1.0, 2.0], 0.5)),
+    hazards=(Hazard(lambda xp, x, y: (x == 0) & (y == 0), "the origin has no direction"),),
 ))  # fmt: skip

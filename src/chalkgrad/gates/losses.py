@@ -105,7 +105,7 @@ AT_MARGIN = Kink(_on_the_margin, "a class exactly on the margin gets slope 0", "
 WESTON_WATKINS = define(Gate(
     name="weston_watkins", family="losses", symbol="hinge", params=WITH_MARGIN, shape=_one_loss_a_row, reduces=True,
     reads=("hinge", "weston_watkins"),
-    forward=_hinge, local=_hinge_slope,
+    chooses=True, forward=_hinge, local=_hinge_slope,
     look=function("hinge"),
     lesson="each class within the margin is pushed down by 1, and the true class up by as many",
     samples=(at([3.2, 5.1, -1.7], true=0), at([[1.0, 2.0], [3.0, 0.5]], true=(0, 1), margin=0.25)),
@@ -141,7 +141,7 @@ def _best_rival_at_kink(xp: Any, x: Any, *, true: True_, margin: float) -> Any:
 
 CRAMMER_SINGER = define(Gate(
     name="crammer_singer", family="losses", symbol="hinge (best rival)", params=WITH_MARGIN, shape=_one_loss_a_row, reduces=True,
-    forward=_crammer_singer, local=_crammer_singer_slope,
+    chooses=True, forward=_crammer_singer, local=_crammer_singer_slope,
     look=function("crammer_singer"),
     lesson="only the strongest rival counts: it is pushed down and the true class up by 1, while it is within the margin",
     samples=(at([3.2, 5.1, -1.7], true=0), at([[1.0, 2.0], [3.0, 0.5]], true=(0, 1), margin=0.25)),
@@ -173,7 +173,7 @@ def _any_on_margin(xp: Any, x: Any, *, true: True_, margin: float) -> Any:
 
 ONE_VS_ALL = define(Gate(
     name="one_vs_all", family="losses", symbol="hinge (one vs all)", params=WITH_MARGIN, shape=_one_loss_a_row, reduces=True,
-    forward=_one_vs_all, local=_one_vs_all_slope,
+    chooses=True, forward=_one_vs_all, local=_one_vs_all_slope,
     look=function("one_vs_all"),
     lesson="each class is judged alone: wrong ones should score below −margin, the true one above +margin",
     samples=(at([3.2, 5.1, -1.7], true=0), at([[1.0, 2.0], [3.0, 0.5]], true=(0, 1), margin=0.25)),

@@ -69,7 +69,7 @@ def _choice_over_axes(name: str, lesson: str) -> Gate:
 
     return define(Gate(
         name=name, family="sums", symbol=name, params=CHOICE_OVER_AXES, shape=reduced_nonempty, reduces=True,
-        forward=forward, local=local,
+        chooses=True, forward=forward, local=local,
         look=function(name, rf"\{name}", CHOICE_OVER_AXES),
         lesson=lesson,
         samples=(at([1.0, -2.0, 4.0]), at([[1.0, 5.0], [3.0, 4.0]], axis=0), at([[1.0, 5.0], [3.0, 4.0]], axis=1, keepdims=True)),

@@ -69,7 +69,8 @@ class Gate:
 
     `forward(xp, *inputs, **params)` computes it safely; `means(xp, *inputs, **params)` is the textbook form of a composite gate.
     `local(xp, *inputs, out, **params)` and `textbook`, of the same form, give local gradients: `local` the one that is
-    computed, `textbook` the one that is shown where they differ. `push(xp, tangents, inputs, out, **params)` gives the tangent;
+    computed, `textbook` the one that is shown where they differ. For a gate with `push`, `textbook(xp, upstream, *inputs, out,
+    **params)` is what flows back. `push(xp, tangents, inputs, out, **params)` gives the tangent;
     `pull(xp, upstream, inputs, slot, **params)` the transpose with respect to one input.
     """
 
@@ -85,6 +86,7 @@ class Gate:
     local: Rule | None = None
     textbook: Rule | None = None
     reduces: bool = False
+    chooses: bool = False  # its local gradients are marks (0, 1, shares), which are shown as numbers without a formula
     linear: Literal["each", "jointly"] | None = None
     pull: Rule | None = None
     push: Rule | None = None

@@ -26,7 +26,9 @@ class Space:
         return self._composite(name) if primitive is None else primitive
 
     def _composite(self, name: str) -> Any:
-        gate = GATES[name]
+        gate = GATES.get(name)
+        if gate is None:
+            raise AttributeError(name)
 
         def compute(*inputs: Any, **params: Any) -> Any:
             return gate.forward(self, *inputs, **{**gate.params, **params})

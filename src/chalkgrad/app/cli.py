@@ -1,0 +1,206 @@
+"""The command line: `chalkgrad work | derive | losses | compare | gates`.
+
+Answers go to standard output, letters to standard error. Exit codes: 0 answered, 1 answered, but something is not finite,
+2 refused.
+"""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+from click.shell_completion import get_completion_class
+
+from chalkgrad import __version__
+from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
+from chalkgrad.app.session import work as work_formula
+from chalkgrad.errors import ChalkgradError
+from chalkgrad.explain.derivations import derive as derive_gate
+from chalkgrad.explain.gate_table import GateTable
+from chalkgrad.explain.judges import compare as compare_classifiers
+from chalkgrad.explain.judges import losses as judge_scores
+from chalkgrad.explain.rendering import FORMATS, Rendered
+from chalkgrad.explain.view import LEVELS
+from chalkgrad.gates.choice import TIES
+from chalkgrad.notation.numbers import DIGITS
+from chalkgrad.reading.formula import read_value
+
+ANSWERED, NOT_FINITE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DEBUG = "CHALKGRAD_DEBUG"  # set to see the traceback of a mistake in Chalkgrad itself
+SHELLS = ("bash", "zsh", "fish")
+
+TO_FILE = click.option("-o", "--out", "path", metavar="FILE", help="Write to a file; its ending chooses the format.")
+
+
+def in_formats(*forms: str) -> Any:
+    return click.option("--format", "form", type=click.Choice(forms), help="How to show the answer; text if not told.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chalkgrad")
+def cli() -> None:
+    """The autodiff engine that shows its work.
+
+    \b
+    chalkgrad work "f = (x + y) * z" x=-2 y=5 z=2
+    chalkgrad work "softmax(s)" "s=[225, 617, 950]"
+    chalkgrad derive sigmoid
+    chalkgrad losses "[3.2, 5.1, -1.7]" --true 0
+    chalkgrad compare "[10, -2, 3]" "[10, 9, 9]" --true 0
+    """
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, metavar="FORMULA NAME=VALUE...")
+@click.option("-f", "--file", "source", metavar="FILE", help='Read the formula from a file ("-": standard input).')
+@click.option("--values", "given", metavar="FILE", help='Read values from a JSON object ("-": standard input).')
+@click.option("--wrt", metavar="NAMES", help="Differentiate by these only, such as x,y.")
+@click.option(
+    "--ties", type=click.Choice(TIES), default="one", help="Local gradients at a tie of max or min; the lecture's is one."
+)
+@click.option("--level", type=click.Choice(LEVELS), default="gate", help="Every gate, or one block for each named definition.")
+@click.option("--unfold", metavar="GATES", help="Show composite gates as what they mean, such as sigmoid, or all.")
+@click.option("--output", metavar="NAME", help="Which definition is the result, where several could be.")
+@click.option("--digits", type=int, default=DIGITS, show_default=True, help="Significant digits shown.")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", help="The precision computed with.")
+@in_formats(*FORMATS)
+@TO_FILE
+def work(words: tuple[str, ...], source: str | None, given: str | None, wrt: str | None, ties: str, level: Any, unfold: str | None,
+         output: str | None, digits: int, dtype: str, form: str | None, path: str | None) -> None:  # fmt: skip
+    """Work a formula: every value, every local gradient, every gradient, step by step.
+
+    \b
+    chalkgrad work "f = A*B; A = C + D; B = (X + Y)^2" C=3 D=-5 X=2 Y=4
+    chalkgrad work "f = [x + y + max(z, w)] * 2" w=-1 x=3 y=-4 z=2
+    chalkgrad work '\\frac{1}{1+e^{-(w_0 x_0 + w_1 x_1 + w_2)}}' w0=2 x0=-1 w1=-3 x1=-2 w2=-3
+    chalkgrad work "sigmoid(t)" t=1 --unfold sigmoid
+    chalkgrad work "softmax(s)" "s=[225, 617, 950]"
+    chalkgrad work "f = x*y + x" x=2 y=-3 -o page.html
+    """
+    if source is None and not words:
+        raise ChalkgradError("There is no formula.", hint='For example: chalkgrad work "f = x*y + x" x=2 y=-3')
+    formula = words[0] if source is None else contents(source, "formula")
+    values = values_from(given) if given else {}
+    for name, value in assignments(words if source is not None else words[1:]).items():
+        if name in values:
+            raise ChalkgradError(f"{name} is given twice: on the command line and in {given}.", hint="Keep one of the two.")
+        values[name] = value
+    worked = work_formula(formula, values, ties=ties, wrt=_listed(wrt), level=level, unfold=_listed(unfold) or (), digits=digits,
+                          dtype=dtype, output=output)  # fmt: skip
+    _answer(worked, form_of(form, path), path)
+    raise SystemExit(ANSWERED if worked.finite else NOT_FINITE)
+
+
+@cli.command()
+@click.argument("gate")
+@in_formats("text", "markdown", "html", "json")
+@TO_FILE
+def derive(gate: str, form: str | None, path: str | None) -> None:
+    """Derive the slope of a gate, line by line.
+
+    \b
+    chalkgrad derive sigmoid
+    chalkgrad derive softmax --format markdown
+    chalkgrad derive shift
+    """
+    _answer(derive_gate(gate), form_of(form, path), path)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("scores")
+@click.option("--true", "true", type=int, required=True, metavar="CLASS", help="The true class, counted from 0.")
+@click.option("--margin", type=float, default=1.0, show_default=True, help="By how much the SVM wants the true class to win.")
+@in_formats("text", "markdown", "html", "json")
+@TO_FILE
+def losses(scores: str, true: int, margin: float, form: str | None, path: str | None) -> None:
+    """Work the softmax loss and the SVM loss of one example's scores by hand, with both gradients.
+
+    \b
+    chalkgrad losses "[3.2, 5.1, -1.7]" --true 0
+    """
+    _answer(judge_scores(read_value(scores), true, margin=margin), form_of(form, path), path)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("first")
+@click.argument("second")
+@click.option("--true", "true", type=int, required=True, metavar="CLASS", help="The true class, counted from 0.")
+@click.option("--margin", type=float, default=1.0, show_default=True, help="By how much the SVM wants the true class to win.")
+@in_formats("text", "markdown", "html", "json")
+@TO_FILE
+def compare(first: str, second: str, true: int, margin: float, form: str | None, path: str | None) -> None:
+    """Compare the scores of two classifiers for one example: which one softmax prefers, which the SVM, and why.
+
+    \b
+    chalkgrad compare "[10, -2, 3]" "[10, 9, 9]" --true 0
+    """
+    _answer(compare_classifiers(read_value(first), read_value(second), true, margin=margin), form_of(form, path), path)
+
+
+@cli.command()
+@in_formats("text", "markdown", "json")
+@TO_FILE
+def gates(form: str | None, path: str | None) -> None:
+    """List every gate: how formulas call it, its local gradients, its lesson, its kinks."""
+    _answer(GateTable(), form_of(form, path), path)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print the script that completes commands and options in your shell.
+
+    \b
+    eval "$(chalkgrad completion bash)"
+    """
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "chalkgrad", "_CHALKGRAD_COMPLETE").source())
+
+
+def _listed(names: str | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def _answer(answer: Rendered, form: str, path: str | None) -> None:
+    if path is None and form == "text":
+        answer.show()
+        return
+    text = answer.rendered(form)
+    if path is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        save(text, path)
+        click.echo(f"Wrote {path}.", err=True)
+
+
+def _refuse(letter: str) -> NoReturn:
+    click.echo(letter, err=True)
+    raise SystemExit(REFUSED)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong becomes a letter on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        cli.main(standalone_mode=False, prog_name="chalkgrad")
+    except ChalkgradError as error:
+        _refuse(str(error))
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(REFUSED) from None
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(ANSWERED) from None
+    except MemoryError:
+        _refuse("There is not enough memory for this. Try a smaller formula, or fewer entries.")
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _refuse(f"This is a mistake in Chalkgrad, not yours: {type(error).__name__}: {error}\n\n"
+                f"Set {DEBUG}=1 to see where, and please report it with your command.")  # fmt: skip

@@ -1,0 +1,155 @@
+"""Local gradients and the backward pass in lines: ∂f/∂V = ∂f/∂B · ∂B/∂V = −2 · 12 = −24.
+
+Where a wire fans out, one term for each gate it feeds, added. Where a gate is a linear map rather than a factor (matrix products,
+softmax, reshaping), the line shows what is done to the upstream gradient instead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalkgrad.explain.forward_pass import LONGEST, Numbers, distinct
+from chalkgrad.explain.lesson import BackwardStep, Both, Equation, LocalStep
+from chalkgrad.explain.view import View
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.notation.expression import Part, number, write
+from chalkgrad.notation.names import derivative
+from chalkgrad.notation.numbers import Style, exact, show
+from chalkgrad.transform.reverse import Backward, Contribution
+
+MOST_TERMS = 6  # terms of a fan-out that are written; the others are counted
+
+Factors = Mapping[int, list[Contribution]]
+
+
+def draw_textbook(view: View, factors: Factors) -> dict[tuple[int, int], int]:
+    """Append the local gradients as the textbook writes them, by gate and slot, for the gates that tell a textbook form."""
+    graph, xp = view.graph, Drawing(view.graph)
+    drawn: dict[tuple[int, int], int] = {}
+    for flow in (flow for flows in factors.values() for flow in flows):
+        gate = graph.gate(flow.gate)
+        if gate is None or gate.textbook is None or (flow.gate, flow.slot) in drawn or flow.wire not in graph.inputs(flow.gate):
+            continue
+        inputs = [Wire(xp, one) for one in graph.inputs(flow.gate)]
+        out, settings = Wire(xp, flow.gate), graph.settings(flow.gate)
+        if gate.push is not None:
+            drawn[flow.gate, flow.slot] = gate.textbook(xp, Wire(xp, flow.upstream), *inputs, out, **settings).node
+        else:
+            for slot, slope in enumerate(gate.textbook(xp, *inputs, out, **settings)):
+                if isinstance(slope, Wire):
+                    drawn[flow.gate, slot] = slope.node
+    return drawn
+
+
+class Board:
+    """What the lines of the backward pass are written from: the view, all numbers, and the names of derivatives."""
+
+    def __init__(self, view: View, back: Backward, factors: Factors, textbook: Mapping[tuple[int, int], int],
+                 values: Sequence[Any], digits: int) -> None:  # fmt: skip
+        self.view, self.back, self.factors, self.textbook = view, back, factors, textbook
+        self.values, self.digits = values, digits
+        self.numbers = Numbers(view, values, digits)
+        self.output = view.names[view.output]
+
+    def local_steps(self) -> list[LocalStep]:
+        """The local gradients, gate by gate in the order of evaluation."""
+        by_gate: dict[int, list[Contribution]] = {}
+        for flows in self.factors.values():
+            for flow in flows:
+                by_gate.setdefault(flow.gate, []).append(flow)
+        result = []
+        for wire in self.view.wires:
+            flows = sorted(by_gate.get(wire, []), key=lambda flow: flow.slot)
+            equations = tuple(self._local_equation(flow) for flow in flows if flow.local is not None)
+            gate = self.view.graph.gate(wire)
+            if flows and gate is not None:
+                whole = self.view.feeds[wire] == self.view.graph.inputs(wire)
+                why = gate.lesson if whole else "a whole block: its local gradients follow by the same rules inside it"
+                result.append(LocalStep(self.view.names[wire], gate.name if whole else "block", equations, why))
+        return result
+
+    def backward_steps(self) -> list[BackwardStep]:
+        """The gradients, from the output back to the inputs."""
+        totals = ((wire, self.back.total(wire)) for wire in reversed(self.view.wires))
+        return [self._backward_step(wire, total) for wire, total in totals if total is not None]
+
+    def _backward_step(self, wire: int, total: int) -> BackwardStep:
+        flows, name, value = self.factors.get(wire, []), self.view.names[wire], self.values[total]
+        left = Both.of(lambda style: derivative(self.output, name, style))
+        if wire == self.view.output:
+            return BackwardStep(name, Equation(left, (Both("1", "1"),), why="the backward pass starts at the output"))
+        if len(flows) == 1 and flows[0].gate == self.view.output and flows[0].local is not None:
+            return BackwardStep(name, replace(self._local_equation(flows[0]), left=left))
+        symbols = Both.of(lambda style: self._sum(flows, style, self._symbol))
+        figures = Both.of(lambda style: self._sum(flows, style, self._figure))
+        result = Both.of(lambda style: show(value, self.digits, style))
+        mapped = any(flow.local is None for flow in flows)
+        sides = distinct(symbols, result) if mapped and len(flows) == 1 else distinct(symbols, figures, result)
+        why = f"{name} feeds {len(flows)} gates, so its gradients add" if len(flows) > 1 else ""
+        return BackwardStep(name, Equation(left, sides, not exact(value, self.digits), why), max(len(flows), 1))
+
+    def local_name(self, flow: Contribution, style: Style) -> str:
+        """∂gate/∂wire, with the number of the input where one wire feeds several."""
+        feeds = self.view.feeds[flow.gate]
+        slot = flow.slot if feeds.count(flow.wire) > 1 else None
+        return derivative(self.view.names[flow.gate], self.view.names[flow.wire], style, slot=slot)
+
+    def _local_equation(self, flow: Contribution) -> Equation:
+        assert flow.local is not None
+        graph, shown = self.view.graph, self.textbook.get((flow.gate, flow.slot), flow.local)
+        value = self.values[flow.local]
+        left = Both.of(lambda style: self.local_name(flow, style))
+        result = Both.of(lambda style: show(value, self.digits, style))
+        gate = graph.gate(flow.gate)
+        if gate is not None and gate.chooses:
+            return Equation(left, (result,), rounded=not exact(value, self.digits))
+        symbols = Both.of(lambda style: write(graph, shown, self.view.parts(style), style, longest=LONGEST))
+        figures = Both.of(lambda style: write(graph, shown, self.numbers.parts(style), style, longest=LONGEST))
+        return Equation(left, distinct(symbols, figures, result), rounded=not exact(value, self.digits))
+
+    def _sum(self, flows: list[Contribution], style: Style, write_term: Any) -> str:
+        terms = [write_term(flow, style) for flow in flows[:MOST_TERMS]]
+        if len(flows) > MOST_TERMS:
+            more = f"({len(flows) - MOST_TERMS} more)"
+            terms.append(f"… {more}" if style == "text" else rf"\ldots \text{{{more}}}")
+        return " + ".join(f"({term})" if place and term.startswith(("−", "-")) else term for place, term in enumerate(terms))
+
+    def _symbol(self, flow: Contribution, style: Style) -> str:
+        graph = self.view.graph
+        upstream = derivative(self.output, self.view.names[flow.gate], style)
+        if flow.local is None:
+            parts = {**self.view.parts(style), flow.upstream: Part(upstream)}
+            return write(graph, self.textbook.get((flow.gate, flow.slot), flow.product), parts, style, longest=LONGEST)
+        return self._spread(flow, f"{upstream}{self._times(flow, style)}{self.local_name(flow, style)}", style)
+
+    def _figure(self, flow: Contribution, style: Style) -> str:
+        if flow.local is None:
+            return show(self.values[flow.product], self.digits, style)
+        upstream, local = (number(self.values[one], self.digits, style) for one in (flow.upstream, flow.local))
+        negative = local.text.startswith(("−", "-"))
+        second = local.text if not negative else f"({local.text})" if style == "text" else rf"\left({local.text}\right)"
+        return self._spread(flow, f"{upstream.text}{self._times(flow, style)}{second}", style)
+
+    def _times(self, flow: Contribution, style: Style) -> str:
+        graph = self.view.graph
+        single = flow.local is None or not graph.shape(flow.upstream) or not graph.shape(flow.local)
+        return (" · " if single else " ⊙ ") if style == "text" else (r" \cdot " if single else r" \odot ")
+
+    def _spread(self, flow: Contribution, term: str, style: Style) -> str:
+        """Where the wire was stretched to fit, its gradient is added up over the copies."""
+        graph = self.view.graph
+        assert flow.local is not None
+        if not _stretched(graph.shape(flow.wire), graph.shape(flow.upstream), graph.shape(flow.local)):
+            return term
+        return f"sum({term})" if style == "text" else rf"\sum \left({term}\right)"
+
+
+def _stretched(wire: Shape, upstream: Shape, local: Shape) -> bool:
+    def size(shape: Shape) -> int:
+        total = 1
+        for one in shape:
+            total *= one
+        return total
+
+    return size(wire) < max(size(upstream), size(local))

@@ -1,0 +1,56 @@
+"""Names of wires in LaTeX, and derivatives by name.
+
+>>> latex_name("w0"), latex_name("alpha_1"), latex_name("loss")
+('w_{0}', '\\\\alpha_{1}', '\\\\mathit{loss}')
+>>> derivative("f", "x"), derivative("f", "x", "latex")
+('∂f/∂x', '\\\\frac{\\\\partial f}{\\\\partial x}')
+"""
+
+import re
+import unicodedata
+
+from chalkgrad.notation.numbers import Style
+
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+).split()
+PARTS = re.compile(r"(?P<stem>[^\W\d_]+)_?(?P<below>\w*)(?P<primes>['′]*)", re.UNICODE)
+
+
+def latex_name(name: str) -> str:
+    """A wire's name in LaTeX: subscripts set low, Greek letters as commands, other words upright."""
+    match = PARTS.fullmatch(name)
+    if match is None:
+        return rf"\text{{{escape_latex(name)}}}"
+    stem, below = match["stem"], match["below"]
+    written = _stem(stem)
+    if below:
+        inner = below if len(below) == 1 or below.isdigit() else rf"\mathit{{{escape_latex(below)}}}"
+        written += f"_{{{inner}}}"
+    return written + "'" * len(match["primes"])
+
+
+def derivative(of: str, by: str, style: Style = "text", *, slot: int | None = None) -> str:
+    """∂of/∂by; `slot` tells which of several inputs fed by the same wire is meant."""
+    if style == "latex":
+        mark = "" if slot is None else f"^{{({slot + 1})}}"
+        return rf"\frac{{\partial {latex_name(of)}}}{{\partial {latex_name(by)}{mark}}}"
+    mark = "" if slot is None else f"⁽{str(slot + 1).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}⁾"
+    return f"∂{of}/∂{by}{mark}"
+
+
+def escape_latex(text: str) -> str:
+    """Text in which every character that LaTeX reads as a command is written out."""
+    special = {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{} "}
+    return "".join(special.get(char, "\\" + char if char in "#$%&_{}" else char) for char in text)
+
+
+def _stem(stem: str) -> str:
+    if stem in GREEK or (stem.lower() in GREEK and stem.istitle()):
+        return rf"\{stem}"
+    if len(stem) == 1:
+        spelled = unicodedata.name(stem, "")
+        if spelled.startswith("GREEK SMALL LETTER ") and spelled.split()[-1].lower() in GREEK:
+            return "\\" + spelled.split()[-1].lower()
+        return stem
+    return rf"\mathit{{{escape_latex(stem)}}}"
