@@ -14,14 +14,19 @@ from chalkgrad.errors import ChalkgradError
 
 if TYPE_CHECKING:
     from chalkgrad.app.session import work
+    from chalkgrad.explain.derivations import derive
+    from chalkgrad.explain.judges import compare, losses
 
 __version__ = "0.1.0.dev0"
 
 HOMES = {
+    "compare": "chalkgrad.explain.judges",
+    "derive": "chalkgrad.explain.derivations",
+    "losses": "chalkgrad.explain.judges",
     "work": "chalkgrad.app.session",
 }
 
-__all__ = ["ChalkgradError", "__version__", "work"]
+__all__ = ["ChalkgradError", "__version__", "compare", "derive", "losses", "work"]
 
 
 def __getattr__(name: str) -> Any:

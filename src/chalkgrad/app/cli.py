@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import get_completion_class
 
-from chalkgrad import __version__
 from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
 from chalkgrad.app.session import work as work_formula
 from chalkgrad.errors import ChalkgradError
@@ -37,7 +36,7 @@ def in_formats(*forms: str) -> Any:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="chalkgrad")
+@click.version_option(package_name="chalkgrad", prog_name="chalkgrad")
 def cli() -> None:
     """The autodiff engine that shows its work.
 
@@ -65,8 +64,20 @@ def cli() -> None:
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", help="The precision computed with.")
 @in_formats(*FORMATS)
 @TO_FILE
-def work(words: tuple[str, ...], source: str | None, given: str | None, wrt: str | None, ties: str, level: Any, unfold: str | None,
-         output: str | None, digits: int, dtype: str, form: str | None, path: str | None) -> None:  # fmt: skip
+def work(
+    words: tuple[str, ...],
+    source: str | None,
+    given: str | None,
+    wrt: str | None,
+    ties: str,
+    level: Any,
+    unfold: str | None,
+    output: str | None,
+    digits: int,
+    dtype: str,
+    form: str | None,
+    path: str | None,
+) -> None:
     """Work a formula: every value, every local gradient, every gradient, step by step.
 
     \b
@@ -85,8 +96,17 @@ def work(words: tuple[str, ...], source: str | None, given: str | None, wrt: str
         if name in values:
             raise ChalkgradError(f"{name} is given twice: on the command line and in {given}.", hint="Keep one of the two.")
         values[name] = value
-    worked = work_formula(formula, values, ties=ties, wrt=_listed(wrt), level=level, unfold=_listed(unfold) or (), digits=digits,
-                          dtype=dtype, output=output)  # fmt: skip
+    worked = work_formula(
+        formula,
+        values,
+        ties=ties,
+        wrt=_listed(wrt),
+        level=level,
+        unfold=_listed(unfold) or (),
+        digits=digits,
+        dtype=dtype,
+        output=output,
+    )
     _answer(worked, form_of(form, path), path)
     raise SystemExit(ANSWERED if worked.finite else NOT_FINITE)
 
@@ -202,5 +222,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        _refuse(f"This is a mistake in Chalkgrad, not yours: {type(error).__name__}: {error}\n\n"
-                f"Set {DEBUG}=1 to see where, and please report it with your command.")  # fmt: skip
+        _refuse(
+            f"This is a mistake in Chalkgrad, not yours: {type(error).__name__}: {error}\n\n"
+            f"Set {DEBUG}=1 to see where, and please report it with your command."
+        )

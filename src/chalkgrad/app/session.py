@@ -19,9 +19,20 @@ from chalkgrad.notation.numbers import DIGITS
 from chalkgrad.reading.formula import read
 
 
-def work(text: str, values: Mapping[str, Any] | None = None, /, *, ties: str = "one", wrt: str | Iterable[str] | None = None,
-         level: Level = "gate", unfold: str | Iterable[str] = (), digits: int = DIGITS, dtype: str = "float64",
-         output: str | None = None, **named: Any) -> Worked:  # fmt: skip
+def work(
+    text: str,
+    values: Mapping[str, Any] | None = None,
+    /,
+    *,
+    ties: str = "one",
+    wrt: str | Iterable[str] | None = None,
+    level: Level = "gate",
+    unfold: str | Iterable[str] = (),
+    digits: int = DIGITS,
+    dtype: str = "float64",
+    output: str | None = None,
+    **named: Any,
+) -> Worked:
     """Work a formula: its value, every wire, every local gradient, every gradient, step by step.
 
     `text` is a formula, plain or LaTeX, of one line or several; the numbers come as keywords, or in `values` for names that are

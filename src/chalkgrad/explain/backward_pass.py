@@ -4,6 +4,7 @@ Where a wire fans out, one term for each gate it feeds, added. Where a gate is a
 softmax, reshaping), the line shows what is done to the upstream gradient instead.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,8 @@ def draw_textbook(view: View, factors: Factors) -> dict[tuple[int, int], int]:
     drawn: dict[tuple[int, int], int] = {}
     for flow in (flow for flows in factors.values() for flow in flows):
         gate = graph.gate(flow.gate)
-        if gate is None or gate.textbook is None or (flow.gate, flow.slot) in drawn or flow.wire not in graph.inputs(flow.gate):
+        whole = view.feeds[flow.gate] == graph.inputs(flow.gate)
+        if gate is None or gate.textbook is None or not whole or (flow.gate, flow.slot) in drawn:
             continue
         inputs = [Wire(xp, one) for one in graph.inputs(flow.gate)]
         out, settings = Wire(xp, flow.gate), graph.settings(flow.gate)
@@ -45,8 +47,15 @@ def draw_textbook(view: View, factors: Factors) -> dict[tuple[int, int], int]:
 class Board:
     """What the lines of the backward pass are written from: the view, all numbers, and the names of derivatives."""
 
-    def __init__(self, view: View, back: Backward, factors: Factors, textbook: Mapping[tuple[int, int], int],
-                 values: Sequence[Any], digits: int) -> None:  # fmt: skip
+    def __init__(
+        self,
+        view: View,
+        back: Backward,
+        factors: Factors,
+        textbook: Mapping[tuple[int, int], int],
+        values: Sequence[Any],
+        digits: int,
+    ) -> None:
         self.view, self.back, self.factors, self.textbook = view, back, factors, textbook
         self.values, self.digits = values, digits
         self.numbers = Numbers(view, values, digits)
@@ -86,14 +95,20 @@ class Board:
         result = Both.of(lambda style: show(value, self.digits, style))
         mapped = any(flow.local is None for flow in flows)
         sides = distinct(symbols, result) if mapped and len(flows) == 1 else distinct(symbols, figures, result)
-        why = f"{name} feeds {len(flows)} gates, so its gradients add" if len(flows) > 1 else ""
+        why = f"{name} leaves on {len(flows)} wires, and what flows back along them adds" if len(flows) > 1 else ""
         return BackwardStep(name, Equation(left, sides, not exact(value, self.digits), why), max(len(flows), 1))
 
     def local_name(self, flow: Contribution, style: Style) -> str:
-        """∂gate/∂wire, with the number of the input where one wire feeds several."""
-        feeds = self.view.feeds[flow.gate]
+        """∂gate/∂wire, with the number of the input where one wire feeds several.
+
+        Where the gate is the output and the wire reaches it on another way too, the other inputs are named as held: this is not
+        yet the gradient.
+        """
+        feeds, names = self.view.feeds[flow.gate], self.view.names
         slot = flow.slot if feeds.count(flow.wire) > 1 else None
-        return derivative(self.view.names[flow.gate], self.view.names[flow.wire], style, slot=slot)
+        others = [names[one] for one in dict.fromkeys(feeds) if one in names and one != flow.wire]
+        partial = flow.gate == self.view.output and len(self.factors[flow.wire]) > 1 and slot is None
+        return derivative(names[flow.gate], names[flow.wire], style, slot=slot, held=others if partial else ())
 
     def _local_equation(self, flow: Contribution) -> Equation:
         assert flow.local is not None
@@ -121,15 +136,22 @@ class Board:
         if flow.local is None:
             parts = {**self.view.parts(style), flow.upstream: Part(upstream)}
             return write(graph, self.textbook.get((flow.gate, flow.slot), flow.product), parts, style, longest=LONGEST)
-        return self._spread(flow, f"{upstream}{self._times(flow, style)}{self.local_name(flow, style)}", style)
+        local = self.local_name(flow, style)
+        return self._spread(flow, local if self._starts(flow) else f"{upstream}{self._times(flow, style)}{local}", style)
 
     def _figure(self, flow: Contribution, style: Style) -> str:
         if flow.local is None:
             return show(self.values[flow.product], self.digits, style)
         upstream, local = (number(self.values[one], self.digits, style) for one in (flow.upstream, flow.local))
+        if self._starts(flow):
+            return self._spread(flow, local.text, style)
         negative = local.text.startswith(("−", "-"))
         second = local.text if not negative else f"({local.text})" if style == "text" else rf"\left({local.text}\right)"
         return self._spread(flow, f"{upstream.text}{self._times(flow, style)}{second}", style)
+
+    def _starts(self, flow: Contribution) -> bool:
+        """Whether it flows straight from the output, where the upstream gradient is 1 and goes without saying."""
+        return flow.gate == self.view.output
 
     def _times(self, flow: Contribution, style: Style) -> str:
         graph = self.view.graph
@@ -146,10 +168,4 @@ class Board:
 
 
 def _stretched(wire: Shape, upstream: Shape, local: Shape) -> bool:
-    def size(shape: Shape) -> int:
-        total = 1
-        for one in shape:
-            total *= one
-        return total
-
-    return size(wire) < max(size(upstream), size(local))
+    return math.prod(wire) < max(math.prod(upstream), math.prod(local))

@@ -93,7 +93,7 @@ def _line(graph: Graph, node: int, name: str | None, values: Sequence[Any], digi
 
     symbols, value = Both.of(written), Both.of(lambda style: show(values[node], digits, style))
     left = symbols if name is None else Both.of(lambda style: name if style == "text" else latex_name(name))
-    sides = (value,) if name is None or symbols.text == left.text else distinct(symbols, value)
+    sides = (value,) if name is None or left.text == symbols.text or left.latex == symbols.latex else distinct(symbols, value)
     return Equation(left, sides, not exact(values[node], digits), why)
 
 

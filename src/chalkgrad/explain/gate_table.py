@@ -15,6 +15,7 @@ from chalkgrad.notation.numbers import show
 
 SCHEMA = "chalkgrad.gates/1"
 LETTERS = "xyzuvw"
+CHOICE = "1 for what is chosen, 0 for the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class Row:
 class GateTable(Rendered):
     """Every gate, in the order of declaration; `rows` holds the data."""
 
-    renderers = MappingProxyType({
-        "text": "chalkgrad.explain.text:render_gates",
-        "markdown": "chalkgrad.explain.gate_table:to_markdown",
-        "json": "chalkgrad.explain.gate_table:to_json",
-    })  # fmt: skip
+    renderers = MappingProxyType(
+        {
+            "text": "chalkgrad.explain.text:render_gates",
+            "markdown": "chalkgrad.explain.gate_table:to_markdown",
+            "json": "chalkgrad.explain.gate_table:to_json",
+        }
+    )
 
     def __init__(self) -> None:
         self.rows = tuple(row(gate) for gate in GATES.values())
@@ -69,8 +72,15 @@ def row(gate: Gate) -> Row:
     if gate.means is not None:
         xp = Drawing(graph)
         means = write(graph, gate.means(xp, *(Wire(xp, leaf) for leaf in leaves), **graph.settings(out)).node, longest=200)
-    return Row(gate.name, gate.family, written, _slopes(gate, graph, leaves, out), means, gate.lesson,
-               tuple("; ".join(TIE_CONVENTIONS.values()) if kink.convention == "ties" else kink.convention for kink in gate.kinks))  # fmt: skip
+    return Row(
+        gate.name,
+        gate.family,
+        written,
+        _slopes(gate, graph, leaves, out),
+        means,
+        gate.lesson,
+        tuple("; ".join(TIE_CONVENTIONS.values()) if kink.convention == "ties" else kink.convention for kink in gate.kinks),
+    )
 
 
 def _shape(value: object) -> tuple[int, ...]:
@@ -80,6 +90,8 @@ def _shape(value: object) -> tuple[int, ...]:
 def _slopes(gate: Gate, graph: Graph, leaves: tuple[int, ...], out: int) -> tuple[str, ...]:
     if gate.local is None:
         return ()
+    if gate.chooses:
+        return (CHOICE,)
     xp = Drawing(graph)
     rule = gate.textbook or gate.local
     found = rule(xp, *(Wire(xp, leaf) for leaf in leaves), Wire(xp, out), **graph.settings(out))

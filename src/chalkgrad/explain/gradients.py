@@ -21,8 +21,10 @@ class Gradients(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         spelled = name if name in self._gradients else self._spelled.get(normalised(name) if isinstance(name, str) else "")
         if spelled is None:
-            raise UnknownInputError(f"There is no gradient by {quote(str(name))}.",
-                                    hint=f"There are: {', '.join(nearest(str(name), self._gradients) or self._gradients)}.")  # fmt: skip
+            raise UnknownInputError(
+                f"There is no gradient by {quote(str(name))}.",
+                hint=f"There are: {', '.join(nearest(str(name), self._gradients) or self._gradients)}.",
+            )
         return self._gradients[spelled]
 
     def __iter__(self) -> Iterator[str]:

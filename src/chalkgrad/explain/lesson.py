@@ -37,6 +37,14 @@ class Equation:
 
 
 NoteKind = Literal["kink", "flat", "independent", "not finite", "jacobian", "shortened"]
+NOTE_WORDS = {
+    "kink": "Kink",
+    "flat": "Flat here",
+    "independent": "Does not depend",
+    "jacobian": "Jacobian",
+    "shortened": "Shortened",
+    "not finite": "Not finite",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,14 @@ def kinks(view: View, values: Sequence[Any]) -> list[Note]:
             if there:
                 convention = TIE_CONVENTIONS[settings["ties"]] if kink.convention == "ties" else kink.convention
                 what = write(view.graph, wire, view.parts("text", wire), opened=True, longest=LONGEST_NAME)
-                found.append(Note("kink", view.names[wire],
-                                  f"{view.names[wire]} = {what} stands on a kink: it has no slope there, only one-sided ones. "
-                                  f"Used here: {convention}. Valid would be: {kink.valid}."))  # fmt: skip
+                found.append(
+                    Note(
+                        "kink",
+                        view.names[wire],
+                        f"{view.names[wire]} = {what} stands on a kink: it has no slope there, only one-sided ones. "
+                        f"Used here: {convention}. Valid would be: {kink.valid}.",
+                    )
+                )
     return found
 
 
@@ -61,8 +66,14 @@ def flat(view: View, back: Backward, values: Sequence[Any], factors: Any, digits
             after = _nudged(gate, [values[one] for one in inputs], flow.slot, before + NUDGE, view.graph.settings(flow.gate))
             if after == values[flow.gate]:
                 name, out = view.names[wire], view.names[flow.gate]
-                found.append(Note("flat", name, f"∂{out}/∂{name} = 0: nudging {name} from {show(before, digits)} to "
-                                  f"{show(before + NUDGE, max(digits, 9))} leaves {out} at {show(after, digits)}."))  # fmt: skip
+                found.append(
+                    Note(
+                        "flat",
+                        name,
+                        f"∂{out}/∂{name} = 0: nudging {name} from {show(before, digits)} to "
+                        f"{show(before + NUDGE, max(digits, 9))} leaves {out} at {show(after, digits)}.",
+                    )
+                )
     return found
 
 
@@ -108,8 +119,13 @@ def stopped_backward(view: View, back: Backward, values: Sequence[Any]) -> Note 
         if total is not None and not is_finite(values[total]):
             name = view.names[wire]
             feeds = [view.graph.gate(one) for one in view.wires if wire in view.feeds[one]]
-            reasons = [kink.convention for gate in feeds if gate is not None for kink in gate.kinks
-                       if _true_at(kink.at, view, values, wire, gate)]  # fmt: skip
+            reasons = [
+                kink.convention
+                for gate in feeds
+                if gate is not None
+                for kink in gate.kinks
+                if _true_at(kink.at, view, values, wire, gate)
+            ]
             why = f" {reasons[0][0].upper()}{reasons[0][1:]}." if reasons else ""
             return Note("not finite", name, f"∂{output}/∂{name} is not finite: it is {show(values[total])}.{why}")
     return None

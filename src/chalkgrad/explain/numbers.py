@@ -40,7 +40,10 @@ class Numbers:
 
 
 def compute(formula: Formula, options: Options) -> Numbers:
-    """Evaluate and differentiate. Raises GivenError for an unknown name in `wrt`, TooLargeError for a Jacobian beyond all bounds."""
+    """Evaluate and differentiate.
+
+    Raises GivenError for an unknown name in `wrt`, TooLargeError for a Jacobian beyond all bounds.
+    """
     graph, output, leaves, defined, given = _prepared(formula, options)
     wanted = _wanted(options.wrt, leaves, defined)
     level: Level = options.level
@@ -84,8 +87,9 @@ def _wanted(wrt: Iterable[str] | None, leaves: dict[str, int], defined: dict[str
     for name in wrt:
         if name not in known:
             close = nearest(name, known) or list(known)[:8]
-            raise GivenError(f"I cannot differentiate by {quote(name)}: the formula has no such name.",
-                             hint=f"It has: {', '.join(close)}.")  # fmt: skip
+            raise GivenError(
+                f"I cannot differentiate by {quote(name)}: the formula has no such name.", hint=f"It has: {', '.join(close)}."
+            )
         wanted[name] = known[name]
     return wanted
 
@@ -95,13 +99,16 @@ def _total(graph: Graph, back: Backward, node: int, values: Sequence[Any]) -> An
     return np.zeros(graph.shape(node), dtype=np.result_type(values[node]))[()] if total is None else values[total]
 
 
-def _jacobians(graph: Graph, output: int, wanted: dict[str, int], given: dict[int, Any], values: list[Any],
-               dtype: Any) -> dict[str, Any]:  # fmt: skip
+def _jacobians(
+    graph: Graph, output: int, wanted: dict[str, int], given: dict[int, Any], values: list[Any], dtype: Any
+) -> dict[str, Any]:
     shape = graph.shape(output)
     size = int(np.prod(shape))
     if size > MOST_OUTPUTS or size * len(graph) > LARGEST_JACOBIAN:
-        raise TooLargeError(f"The formula has {size} values, of shape {show_shape(shape)}; its gradient would be as many passes.",
-                            hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).")  # fmt: skip
+        raise TooLargeError(
+            f"The formula has {size} values, of shape {show_shape(shape)}; its gradient would be as many passes.",
+            hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).",
+        )
     backs = []
     for entry in np.ndindex(shape):
         seed = np.zeros(shape)

@@ -1,4 +1,7 @@
-"""The worked solution as JSON, for programs. The schema is docs/work.schema.json; inf and nan are the strings "inf", "-inf", "nan"."""
+"""The worked solution as JSON, for programs: the schema is docs/work.schema.json.
+
+Numbers that are not finite are the strings "inf", "-inf", "nan", for JSON has none.
+"""
 
 import json
 from typing import Any

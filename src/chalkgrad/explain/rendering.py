@@ -34,7 +34,11 @@ class Rendered:
 
     def show(self) -> None:
         """Print the answer to the terminal, in its colours and width; plainly into a pipe."""
-        self.rendered("text", console=load(TERMINAL)())
+        console = load(TERMINAL)()
+        if console is None:
+            print(self)
+        else:
+            self.rendered("text", console=console)
 
     def to_text(self) -> str:
         """Plain text, as in a terminal without colour."""

@@ -25,8 +25,10 @@ def picture_of(worked: Worked) -> Picture:
     constants = {one for wire in view.wires for one in view.feeds[wire] if view.graph.is_constant(one)}
     nodes = sorted(constants | set(view.wires))
     if len(nodes) > MOST_BOXES or worked.numbers.shortened:
-        raise TooLargeError(f"A picture of {max(len(nodes), view.output + 1)} gates cannot be read.",
-                            hint="Name some intermediate results and use the block level, or ask for JSON.")  # fmt: skip
+        raise TooLargeError(
+            f"A picture of {max(len(nodes), view.output + 1)} gates cannot be read.",
+            hint="Name some intermediate results and use the block level, or ask for JSON.",
+        )
     lesson = worked.lesson
     return Picture(
         boxes=tuple(_box(worked, node) for node in nodes),
@@ -51,8 +53,15 @@ def _box(worked: Worked, node: int) -> Box:
         symbol = name if name and graph.is_leaf(node) else value
     else:
         symbol = gate.symbol.format(**graph.settings(node)) if view.feeds[node] == graph.inputs(node) else name or "block"
-    return Box(node, symbol, kind, name if gate is not None else None, value,
-               None if total is None else show(values[total], digits), _mark(worked, node, name))  # fmt: skip
+    return Box(
+        node,
+        symbol,
+        kind,
+        name if gate is not None else None,
+        value,
+        None if total is None else show(values[total], digits),
+        _mark(worked, node, name),
+    )
 
 
 def _mark(worked: Worked, node: int, name: str | None) -> str | None:

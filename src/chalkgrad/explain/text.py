@@ -9,14 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from chalkgrad.explain.gate_table import GateTable
-from chalkgrad.explain.lesson import Equation, ForwardStep, Lesson, LocalStep, Note
+from chalkgrad.explain.lesson import NOTE_WORDS, Equation, ForwardStep, Lesson, LocalStep, Note
 from chalkgrad.explain.working import Worked
 
 PLAIN_WIDTH = 110
 INDENT = 2
 HEADING, VALUE, GRADIENT, QUIET, TROUBLE = "bold", "cyan", "magenta", "dim", "bold red"
-NOTE_WORDS = {"kink": "Kink", "flat": "Flat here", "independent": "Does not depend", "jacobian": "Jacobian", "shortened": "Shortened",
-              "not finite": "Not finite"}  # fmt: skip
 
 
 def render(worked: Worked, console: Console | None = None) -> str:
@@ -38,10 +36,10 @@ def render_gates(table: GateTable, console: Console | None = None) -> str:
     return printed(grid, console)
 
 
-def terminal() -> Console:
-    """The console for standard output: the terminal's own width and colours, or a plain wide page in a pipe."""
+def terminal() -> Console | None:
+    """The console for standard output, with its own width and colours; None where that is a file or a pipe."""
     console = Console()
-    return console if console.is_terminal else Console(width=PLAIN_WIDTH, color_system=None, legacy_windows=False)
+    return console if console.is_terminal else None
 
 
 def printed(content: RenderableType, console: Console | None = None) -> str:

@@ -39,6 +39,10 @@ class View:
         """The named wires as parts of expressions; `besides` is one that is to be written out."""
         return {wire: named(name, style) for wire, name in self.names.items() if wire != besides}
 
+    def is_intermediate(self, wire: int) -> bool:
+        """Whether the formula names the wire, and it is neither the output nor an input."""
+        return wire in self.spoken and wire != self.output and not self.graph.is_leaf(wire)
+
     def name(self, wire: int) -> str:
         """The wire's name; a constant goes by its number."""
         if wire in self.names:
@@ -47,8 +51,9 @@ class View:
         return source(float(value)) if self.graph.shape(wire) == () else "constant"
 
 
-def look_at(graph: Graph, output: int, output_name: str, defined: Mapping[str, int], leaves: Mapping[str, int],
-            level: Level) -> View:  # fmt: skip
+def look_at(
+    graph: Graph, output: int, output_name: str, defined: Mapping[str, int], leaves: Mapping[str, int], level: Level
+) -> View:
     """The view of a formula's graph at a level."""
     relevant = _before(graph, [output])
     spoken = {node: name for name, node in {**defined, **leaves}.items() if relevant[node]}

@@ -19,9 +19,9 @@ from chalkgrad.explain.notes import flat, independent, kinks, stopped_backward, 
 from chalkgrad.explain.numbers import Numbers, compute, plain
 from chalkgrad.explain.options import Options
 from chalkgrad.explain.rendering import Rendered
+from chalkgrad.explain.view import View
 from chalkgrad.notation.expression import write
 from chalkgrad.notation.names import derivative, latex_name
-from chalkgrad.explain.view import View
 from chalkgrad.notation.numbers import Style, exact, show
 from chalkgrad.reading.formula import Formula
 
@@ -46,13 +46,15 @@ class WireRecord:
 class Worked(Rendered):
     """A worked solution: `value`, `grad` (by name), `wires`, `finite`, `lesson`; `to_text()` and its sisters render it."""
 
-    renderers = MappingProxyType({
-        "text": "chalkgrad.explain.text:render",
-        "markdown": "chalkgrad.explain.markdown:render",
-        "html": "chalkgrad.explain.html:render",
-        "svg": "chalkgrad.explain.svg:render",
-        "json": "chalkgrad.explain.record:render",
-    })  # fmt: skip
+    renderers = MappingProxyType(
+        {
+            "text": "chalkgrad.explain.text:render",
+            "markdown": "chalkgrad.explain.markdown:render",
+            "html": "chalkgrad.explain.html:render",
+            "svg": "chalkgrad.explain.svg:render",
+            "json": "chalkgrad.explain.record:render",
+        }
+    )
 
     def __init__(self, formula: Formula, options: Options, numbers: Numbers) -> None:
         self.formula = formula
@@ -77,11 +79,16 @@ class Worked(Rendered):
             gate = view.graph.gate(wire)
             kind = "input" if view.graph.is_leaf(wire) else "constant" if gate is None else gate.name
             factors = [local.get((wire, slot)) for slot in range(len(view.feeds[wire]))]
-            records.append(WireRecord(
-                view.names[wire], kind, tuple(map(view.name, view.feeds[wire])), plain(values[wire]),
-                None if total is None else plain(values[total]),
-                tuple(None if node is None else plain(values[node]) for node in factors),
-            ))  # fmt: skip
+            records.append(
+                WireRecord(
+                    view.names[wire],
+                    kind,
+                    tuple(map(view.name, view.feeds[wire])),
+                    plain(values[wire]),
+                    None if total is None else plain(values[total]),
+                    tuple(None if node is None else plain(values[node]) for node in factors),
+                )
+            )
         return tuple(records)
 
     @cached_property
@@ -117,15 +124,24 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
         notes.append(_jacobian_note(view.names[view.output]))
     if numbers.shortened:
         count = sum(view.graph.gate(node) is not None for node in range(view.output + 1))
-        notes.append(Note("shortened", view.names[view.output],
-                          f"With {count} gates the steps would fill a book, so here are the value and the gradients only."))  # fmt: skip
+        notes.append(
+            Note(
+                "shortened",
+                view.names[view.output],
+                f"With {count} gates the steps would fill a book, so here are the value and the gradients only.",
+            )
+        )
     return Lesson(
         title=_statement(view, view.output),
-        statements=(_statement(view, view.output), *(_statement(view, wire) for wire in view.wires if _is_intermediate(view, wire))),
+        statements=tuple(_statement(view, wire) for wire in (view.output, *filter(view.is_intermediate, view.wires))),
         given=tuple(value_equation(view.names[wire], values[wire], digits) for wire in inputs),
-        forward=tuple(forward), local=tuple(local), backward=tuple(backward),
-        answer=_answer(numbers, digits, complete=not broken), notes=tuple(notes), stopped=stopped,
-    )  # fmt: skip
+        forward=tuple(forward),
+        local=tuple(local),
+        backward=tuple(backward),
+        answer=_answer(numbers, digits, complete=not broken),
+        notes=tuple(notes),
+        stopped=stopped,
+    )
 
 
 def _until_trouble(steps: list[ForwardStep], numbers: Numbers) -> list[ForwardStep]:
@@ -133,10 +149,6 @@ def _until_trouble(steps: list[ForwardStep], numbers: Numbers) -> list[ForwardSt
     finite = {numbers.view.names[wire]: is_finite(numbers.values[wire]) for wire in numbers.view.wires}
     last = next((place for place, step in enumerate(steps) if not finite[step.wire]), len(steps))
     return steps[: last + 1]
-
-
-def _is_intermediate(view: View, wire: int) -> bool:
-    return wire in view.spoken and wire != view.output and not view.graph.is_leaf(wire)
 
 
 def _statement(view: View, wire: int) -> Both:
@@ -164,5 +176,6 @@ def _answer(numbers: Numbers, digits: int, *, complete: bool) -> tuple[Equation,
 
 
 def _jacobian_note(output: str) -> Note:
-    return Note("jacobian", output, f"{output} has several entries, so its gradient is a Jacobian: row by row, the gradient of each "
-                f"entry. To see the backward pass worked, pick one entry, as in (...)[0], or reduce it, as in sum(...).")  # fmt: skip
+    why = f"{output} has several entries, so its gradient is a Jacobian: row by row, the gradient of each entry."
+    cure = "To see the backward pass worked, pick one entry, as in (...)[0], or reduce it, as in sum(...)."
+    return Note("jacobian", output, f"{why} {cure}")

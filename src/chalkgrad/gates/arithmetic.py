@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, PRODUCT, SIGN, SUM, Look, Params, function, infix, literal, template
 
@@ -19,7 +21,7 @@ DIVISION_BY_ZERO = "division by zero has no value"
 VERTICAL, NO_SLOPE = "the slope at 0 is infinite", "none: the tangent is vertical"
 
 ADD = define(Gate(
-    name="add", family="arithmetic", arity=2, symbol="+",
+    name="add", numpy=(np.add,), family="arithmetic", arity=2, symbol="+",
     forward=lambda xp, x, y: x + y,
     local=lambda xp, x, y, out: (1.0, 1.0),
     look=infix("+", "+", SUM),
@@ -28,7 +30,7 @@ ADD = define(Gate(
 ))  # fmt: skip
 
 SUBTRACT = define(Gate(
-    name="subtract", family="arithmetic", arity=2, symbol="−",
+    name="subtract", numpy=(np.subtract,), family="arithmetic", arity=2, symbol="−",
     forward=lambda xp, x, y: x - y,
     local=lambda xp, x, y, out: (1.0, -1.0),
     look=infix("-", "-", SUM),
@@ -37,7 +39,7 @@ SUBTRACT = define(Gate(
 ))  # fmt: skip
 
 MULTIPLY = define(Gate(
-    name="multiply", family="arithmetic", arity=2, symbol="×",
+    name="multiply", numpy=(np.multiply,), family="arithmetic", arity=2, symbol="×",
     forward=lambda xp, x, y: x * y,
     local=lambda xp, x, y, out: (y, x),
     look=infix("*", r"\cdot", PRODUCT),
@@ -49,7 +51,7 @@ MULTIPLY = define(Gate(
 ))  # fmt: skip
 
 DIVIDE = define(Gate(
-    name="divide", family="arithmetic", arity=2, symbol="÷",
+    name="divide", numpy=(np.divide,), family="arithmetic", arity=2, symbol="÷",
     forward=lambda xp, x, y: xp.divide(x, y),
     local=lambda xp, x, y, out: (1 / y, -(out / y)),
     textbook=lambda xp, x, y, out: (1 / y, -(x / y**2)),
@@ -64,7 +66,7 @@ DIVIDE = define(Gate(
 ))  # fmt: skip
 
 NEGATIVE = define(Gate(
-    name="negative", family="arithmetic", symbol="×(−1)",
+    name="negative", numpy=(np.negative,), family="arithmetic", symbol="×(−1)",
     forward=lambda xp, x: -x,
     local=lambda xp, x, out: (-1.0,),
     look=template("-{0}", "-{0}", SIGN, (SIGN,)),
@@ -76,13 +78,13 @@ NEGATIVE = define(Gate(
 def _power_slopes(xp: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any]:
     # x^0 is flat in x, and 0^y is flat in y for y > 0; at x = 0 the textbook's formulas would say 0·∞ there.
     zero = xp.equal(x, 0.0)
-    below = xp.where(zero, xp.where(xp.equal(y, 0.0), 1.0, y - 1), y - 1)
+    drop = xp.where(zero, xp.where(xp.equal(y, 0.0), 0.0, 1.0), 1.0)
     base = xp.where(zero, xp.where(y > 0, 1.0, x), x)
-    return y * xp.power(x, below), out * xp.log(base)
+    return y * xp.power(x, y - drop), out * xp.log(base)
 
 
 POWER_GATE = define(Gate(
-    name="power", family="arithmetic", arity=2, symbol="xʸ",
+    name="power", numpy=(np.power, np.float_power), family="arithmetic", arity=2, symbol="xʸ",
     forward=lambda xp, x, y: xp.power(x, y),
     local=_power_slopes,
     textbook=lambda xp, x, y, out: (y * x ** (y - 1), out * xp.log(x)),
@@ -134,7 +136,7 @@ CONSTANT_POWER = define(Gate(
 ))  # fmt: skip
 
 SQUARE = define(Gate(
-    name="square", family="arithmetic", symbol="x²",
+    name="square", numpy=(np.square,), family="arithmetic", symbol="x²",
     forward=lambda xp, x: x * x,
     local=lambda xp, x, out: (2 * x,),
     look=function("square"),
@@ -143,7 +145,7 @@ SQUARE = define(Gate(
 ))  # fmt: skip
 
 RECIPROCAL = define(Gate(
-    name="reciprocal", family="arithmetic", symbol="1/x",
+    name="reciprocal", numpy=(np.reciprocal,), family="arithmetic", symbol="1/x",
     forward=lambda xp, x: xp.divide(1.0, x),
     local=lambda xp, x, out: (-(out * out),),
     textbook=lambda xp, x, out: (-(1 / x**2),),

@@ -19,8 +19,11 @@ from chalkgrad.graph.shapes import Shape, axes, indexed, joined, permuted, resha
 
 
 def unbroadcast(xp: Any, x: Any, shape: Shape) -> Any:
-    """`x` added up over the axes along which `shape` was stretched to it: the transpose of broadcasting."""
-    if x.shape == shape:
+    """`x` added up over the axes along which `shape` was stretched to it: the transpose of broadcasting.
+
+    An `x` of fewer axes, such as the single 0 that a flat gate hands back, stays as it is.
+    """
+    if x.shape == shape or len(x.shape) < len(shape):
         return x
     extra = len(x.shape) - len(shape)
     if extra:
@@ -31,6 +34,7 @@ def unbroadcast(xp: Any, x: Any, shape: Shape) -> Any:
 
 RESHAPE = define(Gate(
     name="reshape", family="arrays", symbol="reshape", params=MappingProxyType({"shape": (-1,)}), shape=reshaped,
+    numpy=(np.reshape,),
     forward=lambda xp, x, *, shape: xp.reshape(x, shape=shape),
     linear="jointly",
     pull=lambda xp, upstream, inputs, slot, *, shape: xp.reshape(upstream, shape=inputs[0].shape),
@@ -40,7 +44,7 @@ RESHAPE = define(Gate(
 ))  # fmt: skip
 
 TRANSPOSE = define(Gate(
-    name="transpose", family="arrays", symbol="ᵀ", params=MappingProxyType({"axes": None}), shape=permuted,
+    name="transpose", numpy=(np.transpose,), family="arrays", symbol="ᵀ", params=MappingProxyType({"axes": None}), shape=permuted,
     forward=lambda xp, x, *, axes: xp.transpose(x, axes=axes),
     linear="jointly",
     pull=lambda xp, upstream, inputs, slot, *, axes: xp.transpose(
@@ -53,6 +57,7 @@ TRANSPOSE = define(Gate(
 
 BROADCAST_TO = define(Gate(
     name="broadcast_to", family="arrays", symbol="stretch", params=MappingProxyType({"shape": ()}), shape=stretched,
+    numpy=(np.broadcast_to,),
     forward=lambda xp, x, *, shape: xp.broadcast_to(x, shape=shape),
     linear="jointly",
     pull=lambda xp, upstream, inputs, slot, *, shape: unbroadcast(xp, upstream, inputs[0].shape),
@@ -108,7 +113,7 @@ def _layer(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int, *, axis: in
 ALONG_FIRST: Params = MappingProxyType({"axis": 0})
 
 CONCATENATE = define(Gate(
-    name="concatenate", family="arrays", most=MANY, symbol="join", params=ALONG_FIRST, shape=joined,
+    name="concatenate", numpy=(np.concatenate,), family="arrays", most=MANY, symbol="join", params=ALONG_FIRST, shape=joined,
     forward=lambda xp, *inputs, axis: xp.concatenate(*inputs, axis=axis),
     linear="jointly", pull=_piece,
     look=function("concatenate", defaults=ALONG_FIRST),
@@ -130,7 +135,7 @@ def _stack_latex(parts: Sequence[str], params: Params) -> str:
 
 
 STACK = define(Gate(
-    name="stack", family="arrays", most=MANY, symbol="stack", params=ALONG_FIRST, shape=stacked,
+    name="stack", numpy=(np.stack,), family="arrays", most=MANY, symbol="stack", params=ALONG_FIRST, shape=stacked,
     forward=lambda xp, *inputs, axis: xp.stack(*inputs, axis=axis),
     linear="jointly", pull=_layer,
     look=Look(_stack_text, _stack_latex, ATOM, (LOOSEST,), ATOM, (LOOSEST,)),

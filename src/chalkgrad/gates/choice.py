@@ -12,6 +12,8 @@ reaches the maximum gets local gradient 1), "split" (they share it), or "first" 
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.graph.gate import MANY, Gate, Kink, at, define
 from chalkgrad.graph.look import ATOM, COMPARE, LOOSEST, Look, function, infix, template
 
@@ -42,7 +44,11 @@ def shares(xp: Any, chosen: list[Any], ties: str) -> tuple[Any, ...]:
 
 def _choose(xp: Any, *args: Any, ties: str) -> tuple[Any, ...]:
     *inputs, out = args
-    return shares(xp, [xp.where(xp.equal(one, out), 1.0, 0.0) for one in inputs], ties)
+    # max(x, x) is x: the second mention of a wire is no second candidate.
+    candidates = {one.node: one for one in inputs}
+    marks = [xp.where(xp.equal(one, out), 1.0, 0.0) for one in candidates.values()]
+    slopes = dict(zip(candidates, shares(xp, marks, ties), strict=True))
+    return tuple(slopes.pop(one.node, 0.0) for one in inputs)
 
 
 def _tied(value: str) -> Any:
@@ -60,6 +66,7 @@ def _look(name: str) -> Look:
 
 MAXIMUM = define(Gate(
     name="maximum", family="choice", chooses=True, arity=2, most=MANY, symbol="max", reads=("max", "maximum"), params=TIES_DEFAULT,
+    numpy=(np.maximum,),
     forward=lambda xp, *inputs, ties: xp.maximum(*inputs),
     local=_choose,
     look=_look("max"),
@@ -71,6 +78,7 @@ MAXIMUM = define(Gate(
 
 MINIMUM = define(Gate(
     name="minimum", family="choice", chooses=True, arity=2, most=MANY, symbol="min", reads=("min", "minimum"), params=TIES_DEFAULT,
+    numpy=(np.minimum,),
     forward=lambda xp, *inputs, ties: xp.minimum(*inputs),
     local=_choose,
     look=_look("min"),
@@ -91,7 +99,7 @@ RELU = define(Gate(
 ))  # fmt: skip
 
 ABSOLUTE = define(Gate(
-    name="absolute", family="choice", symbol="|x|", reads=("abs", "absolute"),
+    name="absolute", numpy=(np.absolute, np.fabs), family="choice", symbol="|x|", reads=("abs", "absolute"),
     forward=lambda xp, x: xp.absolute(x),
     local=lambda xp, x, out: (xp.sign(x),),
     look=template("abs({0})", r"\left|{0}\right|", ATOM, (LOOSEST,)),
@@ -101,7 +109,7 @@ ABSOLUTE = define(Gate(
 ))  # fmt: skip
 
 SIGN_GATE = define(Gate(
-    name="sign", family="choice", symbol="sign",
+    name="sign", numpy=(np.sign,), family="choice", symbol="sign",
     forward=lambda xp, x: xp.sign(x),
     local=lambda xp, x, out: (0.0,),
     look=function("sign"),
@@ -112,24 +120,25 @@ SIGN_GATE = define(Gate(
 
 
 def _clip_slopes(xp: Any, x: Any, low: Any, high: Any, out: Any) -> tuple[Any, Any, Any]:
-    over, under = xp.maximum(x, low) > high, x < low
-    return (xp.where(over, 0.0, xp.where(under, 0.0, 1.0)), xp.where(over, 0.0, xp.where(under, 1.0, 0.0)),
-            xp.where(over, 1.0, 0.0))  # fmt: skip
+    apart = low < high  # bounds that meet or cross leave no room: the upper one holds
+    return (xp.where(apart, xp.where(x > high, 0.0, xp.where(x < low, 0.0, 1.0)), 0.0),
+            xp.where(apart, xp.where(x < low, 1.0, 0.0), 0.0),
+            xp.where(apart, xp.where(x > high, 1.0, 0.0), 1.0))  # fmt: skip
 
 
 CLIP = define(Gate(
-    name="clip", family="choice", chooses=True, arity=3, symbol="clip",
+    name="clip", numpy=(np.clip,), family="choice", chooses=True, arity=3, symbol="clip",
     forward=lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
     local=_clip_slopes,
     look=function("clip"),
     lesson="clip lets the upstream gradient pass to x between the bounds, and to the bound that holds elsewhere",
     samples=(at(0.5, -1.0, 1.0), at([-2.0, 0.0, 3.0], -1.0, 1.0)),
-    kinks=(Kink(lambda xp, x, low, high: (x == low) | (x == high), "at a bound, the slope is that of x itself: 1",
-                "any number from 0 to 1"),),
+    kinks=(Kink(lambda xp, x, low, high: ((x == low) & (low <= high)) | (xp.maximum(x, low) == high),
+                "at a bound x counts, with slope 1; where the bounds meet, the upper one does", "any number from 0 to 1"),),
 ))  # fmt: skip
 
 WHERE = define(Gate(
-    name="where", family="choice", chooses=True, arity=3, symbol="where",
+    name="where", numpy=(np.where,), family="choice", chooses=True, arity=3, symbol="where",
     forward=lambda xp, condition, x, y: xp.where(condition, x, y),
     local=lambda xp, condition, x, y, out: (None, xp.where(condition, 1.0, 0.0), xp.where(condition, 0.0, 1.0)),
     look=function("where"),
@@ -140,7 +149,7 @@ WHERE = define(Gate(
 
 def _comparison(name: str, text: str, latex: str, meaning: str) -> Gate:
     return define(Gate(
-        name=name, family="choice", arity=2, symbol=text, reads=(text,),
+        name=name, numpy=(getattr(np, name),), family="choice", arity=2, symbol=text, reads=(text,),
         forward=lambda xp, x, y: getattr(xp, name)(x, y),
         look=infix(text, latex, COMPARE, right=COMPARE + 1),
         lesson=f"a comparison is true where x is {meaning} y; it has no slope",

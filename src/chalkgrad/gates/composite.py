@@ -12,6 +12,8 @@ with log C = −max(s) makes the exponents −725, −333, 0.
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.gates.sums import OVER_AXES
 from chalkgrad.graph.gate import Gate, at, define
 from chalkgrad.graph.look import Params, function
@@ -97,7 +99,7 @@ SECH = define(Gate(
 ))  # fmt: skip
 
 LOGADDEXP = define(Gate(
-    name="logaddexp", family="composite", arity=2, symbol="logaddexp",
+    name="logaddexp", numpy=(np.logaddexp,), family="composite", arity=2, symbol="logaddexp",
     means=lambda xp, x, y: xp.log(xp.exp(x) + xp.exp(y)),
     forward=_logaddexp,
     local=lambda xp, x, y, out: (xp.sigmoid(x - y), xp.sigmoid(y - x)),

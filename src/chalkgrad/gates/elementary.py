@@ -8,11 +8,14 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, Look, function, template
 
 LARGEST_EXPONENT = math.log(1.7976931348623157e308)  # e to more than this overflows float64
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
+LARGEST_ARC = LARGEST_EXPONENT + math.log(2)  # sinh and cosh are half of that power of e
 OVERFLOW_OF_EXP = "the exponential overflows: its value is beyond the largest float"
 OUTSIDE_UNIT = "there is no such angle: sine and cosine lie between −1 and 1"
 
@@ -22,7 +25,7 @@ def _call(name: str, latex: str) -> Look:
 
 
 EXP = define(Gate(
-    name="exp", family="elementary", symbol="eˣ",
+    name="exp", numpy=(np.exp,), family="elementary", symbol="eˣ",
     forward=lambda xp, x: xp.exp(x),
     local=lambda xp, x, out: (out,),
     look=template("exp({0})", "e^{{{0}}}", ATOM, (LOOSEST,), latex_level=POWER),
@@ -32,7 +35,7 @@ EXP = define(Gate(
 ))  # fmt: skip
 
 LOG = define(Gate(
-    name="log", family="elementary", symbol="log", reads=("log", "ln"),
+    name="log", numpy=(np.log,), family="elementary", symbol="log", reads=("log", "ln"),
     forward=lambda xp, x: xp.log(x),
     local=lambda xp, x, out: (1 / x,),
     look=_call("log", r"\log"),
@@ -45,7 +48,7 @@ LOG = define(Gate(
 ))  # fmt: skip
 
 SQRT = define(Gate(
-    name="sqrt", family="elementary", symbol="√",
+    name="sqrt", numpy=(np.sqrt,), family="elementary", symbol="√",
     forward=lambda xp, x: xp.sqrt(x),
     local=lambda xp, x, out: (1 / (2 * out),),
     look=template("sqrt({0})", r"\sqrt{{{0}}}", ATOM, (LOOSEST,)),
@@ -56,7 +59,7 @@ SQRT = define(Gate(
 ))  # fmt: skip
 
 LOG1P = define(Gate(
-    name="log1p", family="elementary", symbol="log(1+x)",
+    name="log1p", numpy=(np.log1p,), family="elementary", symbol="log(1+x)",
     forward=lambda xp, x: xp.log1p(x),
     local=lambda xp, x, out: (1 / (1 + x),),
     look=_call("log1p", r"\operatorname{log1p}"),
@@ -69,7 +72,7 @@ LOG1P = define(Gate(
 ))  # fmt: skip
 
 EXPM1 = define(Gate(
-    name="expm1", family="elementary", symbol="eˣ−1",
+    name="expm1", numpy=(np.expm1,), family="elementary", symbol="eˣ−1",
     forward=lambda xp, x: xp.expm1(x),
     local=lambda xp, x, out: (xp.exp(x),),
     look=_call("expm1", r"\operatorname{expm1}"),
@@ -79,7 +82,7 @@ EXPM1 = define(Gate(
 ))  # fmt: skip
 
 SIN = define(Gate(
-    name="sin", family="elementary", symbol="sin",
+    name="sin", numpy=(np.sin,), family="elementary", symbol="sin",
     forward=lambda xp, x: xp.sin(x),
     local=lambda xp, x, out: (xp.cos(x),),
     look=_call("sin", r"\sin"),
@@ -88,7 +91,7 @@ SIN = define(Gate(
 ))  # fmt: skip
 
 COS = define(Gate(
-    name="cos", family="elementary", symbol="cos",
+    name="cos", numpy=(np.cos,), family="elementary", symbol="cos",
     forward=lambda xp, x: xp.cos(x),
     local=lambda xp, x, out: (-xp.sin(x),),
     look=_call("cos", r"\cos"),
@@ -97,7 +100,7 @@ COS = define(Gate(
 ))  # fmt: skip
 
 TAN = define(Gate(
-    name="tan", family="elementary", symbol="tan",
+    name="tan", numpy=(np.tan,), family="elementary", symbol="tan",
     forward=lambda xp, x: xp.tan(x),
     local=lambda xp, x, out: (1 + out**2,),
     look=_call("tan", r"\tan"),
@@ -106,7 +109,7 @@ TAN = define(Gate(
 ))  # fmt: skip
 
 ARCSIN = define(Gate(
-    name="arcsin", family="elementary", symbol="asin", reads=("asin", "arcsin"),
+    name="arcsin", numpy=(np.arcsin,), family="elementary", symbol="asin", reads=("asin", "arcsin"),
     forward=lambda xp, x: xp.arcsin(x),
     local=lambda xp, x, out: (1 / xp.sqrt(xp.one_minus_square(x)),),
     textbook=lambda xp, x, out: (1 / xp.sqrt(1 - x**2),),
@@ -118,7 +121,7 @@ ARCSIN = define(Gate(
 ))  # fmt: skip
 
 ARCCOS = define(Gate(
-    name="arccos", family="elementary", symbol="acos", reads=("acos", "arccos"),
+    name="arccos", numpy=(np.arccos,), family="elementary", symbol="acos", reads=("acos", "arccos"),
     forward=lambda xp, x: xp.arccos(x),
     local=lambda xp, x, out: (-(1 / xp.sqrt(xp.one_minus_square(x))),),
     textbook=lambda xp, x, out: (-(1 / xp.sqrt(1 - x**2)),),
@@ -130,7 +133,7 @@ ARCCOS = define(Gate(
 ))  # fmt: skip
 
 ARCTAN = define(Gate(
-    name="arctan", family="elementary", symbol="atan", reads=("atan", "arctan"),
+    name="arctan", numpy=(np.arctan,), family="elementary", symbol="atan", reads=("atan", "arctan"),
     forward=lambda xp, x: xp.arctan(x),
     # By the distance, because x² may overflow.
     local=lambda xp, x, out: ((1 / xp.hypot(x, 1.0)) ** 2,),
@@ -141,7 +144,7 @@ ARCTAN = define(Gate(
 ))  # fmt: skip
 
 ARCTAN2 = define(Gate(
-    name="arctan2", family="elementary", arity=2, symbol="atan2", reads=("atan2", "arctan2"),
+    name="arctan2", numpy=(np.arctan2,), family="elementary", arity=2, symbol="atan2", reads=("atan2", "arctan2"),
     forward=lambda xp, y, x: xp.arctan2(y, x),
     # Divided twice by the distance, because its square may overflow or vanish.
     local=lambda xp, y, x, out: (xp.direction(x, y) / xp.hypot(x, y), -(xp.direction(y, x) / xp.hypot(x, y))),
@@ -157,27 +160,27 @@ ARCTAN2 = define(Gate(
 ))  # fmt: skip
 
 SINH = define(Gate(
-    name="sinh", family="elementary", symbol="sinh",
+    name="sinh", numpy=(np.sinh,), family="elementary", symbol="sinh",
     forward=lambda xp, x: xp.sinh(x),
     local=lambda xp, x, out: (xp.cosh(x),),
     look=_call("sinh", r"\sinh"),
     lesson="the slope of sinh is cosh",
     samples=(at(0.5), at([-2.0, 3.0])),
-    hazards=(Hazard(lambda xp, x: xp.absolute(x) > LARGEST_EXPONENT, OVERFLOW_OF_EXP),),
+    hazards=(Hazard(lambda xp, x: xp.absolute(x) > LARGEST_ARC, OVERFLOW_OF_EXP),),
 ))  # fmt: skip
 
 COSH = define(Gate(
-    name="cosh", family="elementary", symbol="cosh",
+    name="cosh", numpy=(np.cosh,), family="elementary", symbol="cosh",
     forward=lambda xp, x: xp.cosh(x),
     local=lambda xp, x, out: (xp.sinh(x),),
     look=_call("cosh", r"\cosh"),
     lesson="the slope of cosh is sinh",
     samples=(at(0.5), at([-2.0, 3.0])),
-    hazards=(Hazard(lambda xp, x: xp.absolute(x) > LARGEST_EXPONENT, OVERFLOW_OF_EXP),),
+    hazards=(Hazard(lambda xp, x: xp.absolute(x) > LARGEST_ARC, OVERFLOW_OF_EXP),),
 ))  # fmt: skip
 
 TANH = define(Gate(
-    name="tanh", family="elementary", symbol="tanh",
+    name="tanh", numpy=(np.tanh,), family="elementary", symbol="tanh",
     forward=lambda xp, x: xp.tanh(x),
     # 1 − tanh² cancels where tanh saturates; sech² is the same number to the last digit.
     local=lambda xp, x, out: (xp.sech(x) ** 2,),
@@ -197,7 +200,7 @@ ERF = define(Gate(
 ))  # fmt: skip
 
 HYPOT = define(Gate(
-    name="hypot", family="elementary", arity=2, symbol="hypot",
+    name="hypot", numpy=(np.hypot,), family="elementary", arity=2, symbol="hypot",
     forward=lambda xp, x, y: xp.hypot(x, y),
     local=lambda xp, x, y, out: (xp.direction(x, y), xp.direction(y, x)),
     textbook=lambda xp, x, y, out: (x / out, y / out),

@@ -8,6 +8,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.gates.arrays import unbroadcast
 from chalkgrad.graph.gate import Gate, at, define
 from chalkgrad.graph.look import PRODUCT, infix
@@ -43,7 +45,7 @@ def _pull(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int) -> Any:
 
 
 MATMUL = define(Gate(
-    name="matmul", family="linear", arity=2, symbol="@", reads=("dot", "matmul", "@"), shape=product,
+    name="matmul", numpy=(np.matmul,), family="linear", arity=2, symbol="@", reads=("dot", "matmul", "@"), shape=product,
     forward=lambda xp, x, y: xp.matmul(x, y),
     linear="each", pull=_pull,
     look=infix("@", r"\,", PRODUCT),

@@ -51,10 +51,9 @@ def _score_of_true(xp: Any, x: Any, mark: Any) -> Any:
 
 
 def _cross_entropy_slope(xp: Any, x: Any, out: Any, *, true: True_) -> tuple[Any]:
-    # p − 1 at the true class is minus the sum of the others, which does not cancel where p is close to 1.
-    mark = is_true(x, true)
-    others = xp.where(mark, 0.0, xp.softmax(x, axis=-1))
-    return (xp.where(mark, -xp.sum(others, axis=-1, keepdims=True), others),)
+    # The loss is −log p, so p − 1 at the true class is expm1(−loss), which does not cancel where p is close to 1.
+    loss = xp.reshape(out, shape=(*x.shape[:-1], 1))
+    return (xp.where(is_true(x, true), xp.expm1(-loss), xp.softmax(x, axis=-1)),)
 
 
 def _cross_entropy_means(xp: Any, x: Any, *, true: True_) -> Any:
@@ -150,25 +149,22 @@ CRAMMER_SINGER = define(Gate(
 ))  # fmt: skip
 
 
-def _directed(xp: Any, x: Any, true: True_, margin: float) -> tuple[Any, Any]:
-    """+1 for wrong classes, which should score below −margin, −1 for the true one; and by how much each falls short."""
-    sign = np.where(is_true(x, true), -1.0, 1.0)
-    return sign, margin + x * sign
+def _short(xp: Any, x: Any, true: True_, margin: float) -> Any:
+    """By how much each class falls short: the true one should score above margin, the others below −margin."""
+    return xp.where(is_true(x, true), -x, x) + margin
 
 
 def _one_vs_all(xp: Any, x: Any, *, true: True_, margin: float) -> Any:
-    _, short = _directed(xp, x, true, margin)
-    return xp.sum(xp.maximum(short, 0.0), axis=-1)
+    return xp.sum(xp.maximum(_short(xp, x, true, margin), 0.0), axis=-1)
 
 
 def _one_vs_all_slope(xp: Any, x: Any, out: Any, *, true: True_, margin: float) -> tuple[Any]:
-    sign, short = _directed(xp, x, true, margin)
-    return (xp.where(short > 0, 1.0, 0.0) * sign,)
+    active = xp.where(_short(xp, x, true, margin) > 0, 1.0, 0.0)
+    return (xp.where(is_true(x, true), -active, active),)
 
 
 def _any_on_margin(xp: Any, x: Any, *, true: True_, margin: float) -> Any:
-    _, short = _directed(xp, x, true, margin)
-    return xp.sum(xp.where(short == 0, 1, 0), axis=-1) > 0
+    return xp.sum(xp.where(_short(xp, x, true, margin) == 0, 1, 0), axis=-1) > 0
 
 
 ONE_VS_ALL = define(Gate(

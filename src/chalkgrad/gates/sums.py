@@ -11,6 +11,8 @@ import math
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.graph.gate import Gate, Kink, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, axes, reduced, reduced_nonempty, same
@@ -33,7 +35,7 @@ def count(x: Any, axis: Axis) -> int:
 
 
 SUM = define(Gate(
-    name="sum", family="sums", symbol="Σ", params=OVER_AXES, shape=reduced, reduces=True,
+    name="sum", numpy=(np.sum,), family="sums", symbol="Σ", params=OVER_AXES, shape=reduced, reduces=True,
     forward=lambda xp, x, *, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims),
     local=lambda xp, x, out, *, axis, keepdims: (1.0,),
     look=function("sum", r"\operatorname{sum}", OVER_AXES),
@@ -42,7 +44,7 @@ SUM = define(Gate(
 ))  # fmt: skip
 
 MEAN = define(Gate(
-    name="mean", family="sums", symbol="mean", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
+    name="mean", numpy=(np.mean,), family="sums", symbol="mean", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
     forward=lambda xp, x, *, axis, keepdims: xp.mean(x, axis=axis, keepdims=keepdims),
     local=lambda xp, x, out, *, axis, keepdims: (1.0 / count(x, axis),),
     look=function("mean", r"\operatorname{mean}", OVER_AXES),
@@ -69,6 +71,7 @@ def _choice_over_axes(name: str, lesson: str) -> Gate:
 
     return define(Gate(
         name=name, family="sums", symbol=name, params=CHOICE_OVER_AXES, shape=reduced_nonempty, reduces=True,
+        numpy=(getattr(np, name),),
         chooses=True, forward=forward, local=local,
         look=function(name, rf"\{name}", CHOICE_OVER_AXES),
         lesson=lesson,

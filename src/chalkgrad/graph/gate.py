@@ -94,6 +94,7 @@ class Gate:
     shape: Callable[..., Shape] = broadcast
     params: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     reads: tuple[str, ...] = ()  # the names under which formulas call it; empty: its own name
+    numpy: tuple[Callable[..., Any], ...] = ()  # the NumPy functions by which tracing recognises it
     kinks: tuple[Kink, ...] = ()
     hazards: tuple[Hazard, ...] = ()
 
@@ -113,6 +114,7 @@ class Gate:
 MANY = 1_000_000_000  # `most` for a gate that takes any number of inputs
 
 GATES: dict[str, Gate] = {}
+BY_NUMPY: dict[Callable[..., Any], Gate] = {}
 CODES: dict[Gate, int] = {}
 BY_CODE: list[Gate] = []
 CODE_LIMIT = 60_000  # gate codes are 16-bit; the rest of the range marks leaves and constants
@@ -133,8 +135,12 @@ def define(gate: Gate) -> Gate:
         _require(gate, gate.arity <= len(sample.inputs) <= most, f"the sample {sample.inputs} has the wrong number of inputs")
         unknown = set(sample.params) - set(gate.params)
         _require(gate, not unknown, f"the sample {sample.inputs} sets unknown parameters {sorted(unknown)}")
+    for function in gate.numpy:
+        taken = BY_NUMPY.get(function)
+        _require(gate, taken is None, f"np.{getattr(function, '__name__', function)} is already the gate {taken}")
     _require(gate, len(BY_CODE) < CODE_LIMIT, "there are too many gates")
     GATES[gate.name] = gate
+    BY_NUMPY.update(dict.fromkeys(gate.numpy, gate))
     CODES[gate] = len(BY_CODE)
     BY_CODE.append(gate)
     return gate

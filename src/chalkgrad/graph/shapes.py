@@ -41,8 +41,10 @@ def axes(axis: Axis, rank: int) -> tuple[int, ...]:
     wanted = axis if isinstance(axis, tuple) else (axis,)
     for one in wanted:
         if not -rank <= one < rank:
-            raise ShapeError(f"There is no axis {one}: the array has {rank} {'axis' if rank == 1 else 'axes'}.",
-                             hint="Axes count from 0; -1 is the last.")  # fmt: skip
+            raise ShapeError(
+                f"There is no axis {one}: the array has {rank} {'axis' if rank == 1 else 'axes'}.",
+                hint="Axes count from 0; -1 is the last.",
+            )
     if len({one % rank for one in wanted}) != len(wanted):
         raise ShapeError(f"The axes {list(wanted)} name one axis twice.")
     return tuple(sorted(one % rank for one in wanted))
@@ -77,12 +79,16 @@ def along(shape: Shape, *, axis: Axis = None, **_: object) -> Shape:
 def product(left: Shape, right: Shape, **_: object) -> Shape:
     """The shape of a matrix product; one axis on a side is a vector, more are stacks of matrices."""
     if not left or not right:
-        raise ShapeError(f"A matrix product needs a vector or matrix on both sides; here are {show(left)} and {show(right)}.",
-                         hint="To scale by a single number, write *.")  # fmt: skip
+        raise ShapeError(
+            f"A matrix product needs a vector or matrix on both sides; here are {show(left)} and {show(right)}.",
+            hint="To scale by a single number, write *.",
+        )
     inner = right[-2] if len(right) > 1 else right[0]
     if left[-1] != inner:
-        raise ShapeError(f"The matrix product of {show(left)} and {show(right)} does not exist: {left[-1]} ≠ {inner}.",
-                         hint="The last axis of the left side must equal the last but one of the right side.")  # fmt: skip
+        raise ShapeError(
+            f"The matrix product of {show(left)} and {show(right)} does not exist: {left[-1]} ≠ {inner}.",
+            hint="The last axis of the left side must equal the last but one of the right side.",
+        )
     stack = broadcast(left[:-2], right[:-2])
     return stack + (left[-2:-1] if len(left) > 1 else ()) + (right[-1:] if len(right) > 1 else ())
 
@@ -153,6 +159,8 @@ def indexed(shape: Shape, *, index: Sequence[object], **_: object) -> Shape:
         elif isinstance(one, int):
             size = next(sizes)
             if not -size <= one < size:
-                raise ShapeError(f"There is no entry {one}: that axis of the shape {show(shape)} has {size} entries.",
-                                 hint="Entries count from 0; -1 is the last.")  # fmt: skip
+                raise ShapeError(
+                    f"There is no entry {one}: that axis of the shape {show(shape)} has {size} entries.",
+                    hint="Entries count from 0; -1 is the last.",
+                )
     return tuple(result)

@@ -59,6 +59,18 @@ class Space:
         result[index] = x
         return result
 
+    def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+        """Zeros of the given shape to which `x` is added at `index`, as often as a place is named."""
+        result = np.zeros(shape, dtype=np.result_type(x))
+        np.add.at(result, index, x)
+        return result
+
+    def replaced(self, x: Any, new: Any, index: tuple[Any, ...]) -> Any:
+        """A copy of `x` with `new` at `index`."""
+        result = np.array(x)
+        result[index] = new
+        return result[()]
+
     def stack(self, *arrays: Any, axis: int = 0) -> Any:
         return np.stack(arrays, axis=axis)
 

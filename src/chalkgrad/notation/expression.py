@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.look import ATOM, LOOSEST, PRODUCT, SIGN, literal
+from chalkgrad.graph.look import ATOM, LOOSEST, POWER, PRODUCT, SIGN, literal
 from chalkgrad.notation.names import latex_name
 from chalkgrad.notation.numbers import MINUS, Style, show, source
 
 ELLIPSIS = {"text": "…", "latex": r"\ldots"}
 MINUSES = ("-", MINUS)
+POWERS_OF_TEN = ("10⁻", *(f"10{digit}" for digit in "⁰¹²³⁴⁵⁶⁷⁸⁹"), "10^")
+LATEX_LENGTH = 3  # how much longer than the text the LaTeX of an expression may be
 
 
 class Part(NamedTuple):
@@ -41,7 +43,9 @@ def number(value: Any, digits: int, style: Style = "text") -> Part:
     text = show(value, digits, style)
     if text.startswith(MINUSES):
         return Part(text, PRODUCT)
-    return Part(text, ATOM if "·" not in text and r"\cdot" not in text else PRODUCT)
+    if "·" in text or r"\cdot" in text:
+        return Part(text, PRODUCT)
+    return Part(text, POWER if text.startswith(POWERS_OF_TEN) else ATOM)
 
 
 def write(graph: Graph, node: int, parts: Mapping[int, Part] | None = None, style: Style = "text", *, opened: bool = False,
@@ -54,6 +58,7 @@ def write(graph: Graph, node: int, parts: Mapping[int, Part] | None = None, styl
     known: dict[int, Part] = dict(parts or {})
     if opened:
         known.pop(node, None)
+    limit = None if longest is None else longest if style == "text" else LATEX_LENGTH * longest
     stack = [node]
     while stack:
         top = stack[-1]
@@ -66,7 +71,7 @@ def write(graph: Graph, node: int, parts: Mapping[int, Part] | None = None, styl
             continue
         stack.pop()
         part = _part(graph, top, [known[one] for one in graph.inputs(top)], style)
-        known[top] = part if longest is None or len(part.text) <= longest else Part(ELLIPSIS[style])
+        known[top] = part if limit is None or len(part.text) <= limit else Part(ELLIPSIS[style])
     return known[node].text
 
 

@@ -73,9 +73,12 @@ def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = No
     is the gradient of the output itself, by default 1, which needs an output of a single number (else ShapeError).
     """
     if seed is None:
-        if graph.shape(output) != ():
-            raise ShapeError(f"A gradient needs a single number to start from; the output has the shape {show(graph.shape(output))}.",
-                             hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).")  # fmt: skip
+        shape = graph.shape(output)
+        if shape != ():
+            raise ShapeError(
+                f"A gradient needs a single number to start from; the output has the shape {show(shape)}.",
+                hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).",
+            )
         seed = graph.constant(1.0)
     held = frozenset(wrt)
     needed = _between(graph, output, held)

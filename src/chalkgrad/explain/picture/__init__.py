@@ -2,8 +2,9 @@
 
 Left to right from inputs to output. Above a wire stands its value, below it its gradient, and on it, where it enters a
 gate, that gate's local gradient. The picture is plain data that somebody else fills in; nothing here knows what a
-gate computes. One idea per file, in reading order: `model` (what to draw), `text` (how wide words are), `order` (which
-column, and what stands above what), `layout` (where, as geometry that a test can measure), `svg` (ink).
+gate computes. One idea per file, in reading order: `model` (what to draw), `text` and `measure` (how much room it
+needs), `order` (which column, and what stands above what), `heights` and `layout` (where exactly, as `geometry` that a
+test can measure), `svg` (ink).
 
     >>> x = Box(0, "x", "input", None, "3", "6")
     >>> square = Box(1, "×", "output", "f", "9", "1")

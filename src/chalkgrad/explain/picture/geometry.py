@@ -5,7 +5,7 @@ from typing import Literal
 
 from chalkgrad.explain.picture.model import Box
 
-Role = Literal["symbol", "value", "gradient", "local", "mark", "title"]
+Role = Literal["value", "gradient", "local", "mark", "title"]
 
 
 @dataclass(frozen=True, slots=True)

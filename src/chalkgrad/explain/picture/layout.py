@@ -11,72 +11,22 @@ from dataclasses import dataclass
 
 from chalkgrad.explain.picture.geometry import Label, Layout, PlacedBox, Rect, Role, Stroke
 from chalkgrad.explain.picture.heights import Extent, Spring, heights
-from chalkgrad.explain.picture.model import Picture, Wire
+from chalkgrad.explain.picture.measure import AIR, LARGE, LINE, SMALL, TEXT, Measured, measure
+from chalkgrad.explain.picture.model import Picture
 from chalkgrad.explain.picture.order import Board, order
 from chalkgrad.explain.picture.text import fit, width
 
-TEXT, SMALL, LARGE = 13.0, 11.0, 16.0  # font sizes: values and gradients; locals and marks; symbols and the title
-LINE, TITLE = 16.0, 30.0  # the room for a line of text
-BOX = 40.0  # the smallest box: a circle of this diameter
-PITCH = 20.0  # between the inputs of a box, so that each can carry its local gradient
 INSET = 5.0  # wires end this far inside a box, behind its round corners
 LANE = 7.0  # the room on either side of a wire that passes by
-AIR = 6.0  # between neighbours
-TAIL = 18.0  # the arrow by which an output leaves
+GAP = 3.0  # from a wire to the text above or below it
 MARGIN = 20.0
 GUTTER, WIDEST_GUTTER, CLIMB = 30.0, 120.0, 0.22  # a gutter grows with its steepest wire
-WIDEST = {"symbol": 110.0, "name": 90.0, "value": 190.0, "local": 90.0, "mark": 120.0}
-WIDEST_TITLE = 640.0
+TITLE, WIDEST_TITLE = 30.0, 640.0
 KEY: tuple[tuple[Role, str], ...] = (
     ("value", "above a wire: its value"),
     ("gradient", "below: its gradient"),
     ("local", "local gradient"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The texts of one box, shortened, and the room they need."""
-
-    symbol: str
-    name: str
-    value: str
-    gradient: str
-    mark: str
-    tail: float  # of the wire, beyond what is written on it
-    ports: dict[int, float]  # slot -> how far below the axis its wire enters
-    locals: dict[int, str]  # slot -> local gradient
-
-    @property
-    def width(self) -> float:
-        return max(BOX, width(self.symbol, LARGE) + 2 * AIR)
-
-    @property
-    def height(self) -> float:
-        return max(BOX, len(self.ports) * PITCH)
-
-    @property
-    def value_width(self) -> float:
-        return width(f"{self.name} = {self.value}" if self.name else self.value, TEXT)
-
-    @property
-    def entering(self) -> float:
-        """From where a wire arrives in the column to the box."""
-        return max((width(text, SMALL) + 3 * AIR for text in self.locals.values()), default=AIR)
-
-    @property
-    def strip(self) -> float:
-        return max(self.width, width(self.mark, SMALL))
-
-    @property
-    def leaving(self) -> float:
-        """From the box to where its wire leaves the column."""
-        return AIR + max(self.value_width, width(self.gradient, TEXT)) + self.tail
-
-    @property
-    def extent(self) -> Extent:
-        half = self.height / 2 + AIR
-        return Extent(half, half + LINE if self.mark else half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +39,7 @@ class Column:
 def arrange(picture: Picture) -> Layout:
     """Place everything in `picture`."""
     board = order(picture)
-    measured = _measure(picture)
+    measured = measure(picture)
     title = fit(picture.title, LARGE, WIDEST_TITLE)
     axes = _axes(board, measured, top=MARGIN + (TITLE if title else 0))
     columns = _columns(board, measured, axes)
@@ -113,30 +63,6 @@ def arrange(picture: Picture) -> Layout:
         branches=tuple(branches),
         arrows=tuple(arrows),
     )
-
-
-def _measure(picture: Picture) -> dict[int, Measured]:
-    entering: dict[int, list[Wire]] = {box.key: [] for box in picture.boxes}
-    for wire in picture.wires:
-        entering[wire.target].append(wire)
-    measured = {}
-    for box in picture.boxes:
-        wires = sorted(entering[box.key], key=lambda wire: wire.slot)
-        first = -(len(wires) - 1) / 2
-        symbol = fit(box.symbol, LARGE, WIDEST["symbol"])
-        name = fit(box.name or "", TEXT, WIDEST["name"])
-        value = fit(box.value, TEXT, WIDEST["value"])
-        measured[box.key] = Measured(
-            symbol=symbol,
-            name="" if name == symbol else name,
-            value="" if box.kind == "constant" and value == symbol else value,  # a 2 need not say that it is 2
-            gradient=fit(box.gradient or "", TEXT, WIDEST["value"]),
-            mark=fit(box.mark or "", SMALL, WIDEST["mark"]),
-            tail=TAIL if box.kind == "output" else AIR,
-            ports={wire.slot: (first + rank) * PITCH for rank, wire in enumerate(wires)},
-            locals={wire.slot: fit(wire.local, SMALL, WIDEST["local"]) for wire in wires if wire.local},
-        )
-    return measured
 
 
 def _extent(board: Board, measured: dict[int, Measured], number: int) -> Extent:
@@ -175,9 +101,7 @@ def _columns(board: Board, measured: dict[int, Measured], axes: list[float]) -> 
     return columns
 
 
-def _boxes(
-    board: Board, measured: dict[int, Measured], axes: list[float], columns: list[Column]
-) -> dict[int, PlacedBox]:
+def _boxes(board: Board, measured: dict[int, Measured], axes: list[float], columns: list[Column]) -> dict[int, PlacedBox]:
     boxes = {}
     for spot, y in zip(board.spots, axes, strict=True):
         if not spot.is_lane:
@@ -192,12 +116,12 @@ def _labels(item: Measured, rect: Rect) -> list[Label]:
     x, y = rect.right + AIR, rect.y + rect.height / 2
     labels = []
     if item.value:
-        labels.append(Label(Rect(x, y - 3 - LINE, item.value_width, LINE), item.value, "value", item.name))
+        labels.append(Label(Rect(x, y - GAP - LINE, item.value_width, LINE), item.value, "value", item.name))
     if item.gradient:
-        labels.append(Label(Rect(x, y + 3, width(item.gradient, TEXT), LINE), item.gradient, "gradient"))
+        labels.append(Label(Rect(x, y + GAP, width(item.gradient, TEXT), LINE), item.gradient, "gradient"))
     if item.mark:
-        room = width(item.mark, SMALL)
-        labels.append(Label(Rect(rect.centre - room / 2, rect.bottom + 3, room, LINE), item.mark, "mark"))
+        room = item.mark_width
+        labels.append(Label(Rect(rect.centre - room / 2, rect.bottom + GAP, room, LINE), item.mark, "mark"))
     for slot, text in item.locals.items():
         room = width(text, SMALL) + AIR
         labels.append(Label(Rect(rect.x - AIR - room, y + item.ports[slot] - LINE / 2, room, LINE), text, "local"))

@@ -175,9 +175,7 @@ def _polish(columns: list[list[int]], spot_count: int, links: list[Link]) -> lis
     def crossings(upper: int, lower: int) -> int:
         """Crossings among the links of two neighbours if `upper` stands above `lower`."""
         left = sum(place[a.start] > place[b.start] for a in before[upper] for b in before[lower])
-        right = sum(
-            (place[a.end], a.slot) > (place[b.end], b.slot) for a in after[upper] for b in after[lower]
-        )
+        right = sum((place[a.end], a.slot) > (place[b.end], b.slot) for a in after[upper] for b in after[lower])
         return left + right
 
     for _ in range(MOST_SWEEPS):

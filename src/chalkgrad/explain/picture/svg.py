@@ -1,15 +1,17 @@
 """Ink: a layout as SVG text that stands alone, on a light board or a dark one.
 
-Colours are custom properties of the picture's own class, changed by `prefers-color-scheme`; every rule starts with that class,
-so that an SVG placed inside a page neither styles the page nor its neighbours. Nothing is told by colour alone: a value
-stands above its wire, a gradient below, a local gradient on it in a frame, and a mark is written out.
+Colours are custom properties of the picture's own class, changed by `prefers-color-scheme`. Every rule starts with that
+class and every class inside has a prefix, so that an SVG placed inside a page neither styles the page nor is styled by
+it. Nothing is told by colour alone: a value stands above its wire, a gradient below, a local gradient on it in a frame,
+and a mark is written out.
 """
 
 from xml.sax.saxutils import escape
 from zlib import crc32
 
 from chalkgrad.explain.picture.geometry import Label, Layout, PlacedBox, Stroke
-from chalkgrad.explain.picture.layout import LARGE, SMALL, TEXT, arrange
+from chalkgrad.explain.picture.layout import arrange
+from chalkgrad.explain.picture.measure import LARGE, SMALL, TEXT
 from chalkgrad.explain.picture.model import Picture
 from chalkgrad.explain.picture.text import clean
 
@@ -29,21 +31,21 @@ STYLE = """
     --value: #8ee29d; --gradient: #ffa08f; --local: #cbb5ff; --mark: #ffcf70; --mark-fill: #4a3b14;
   }
 }
-.chalkgrad-picture .board { fill: var(--board); }
-.chalkgrad-picture .wire { fill: none; stroke: var(--edge); stroke-width: 1.6; stroke-linecap: round; }
-.chalkgrad-picture .tip { fill: var(--edge); }
-.chalkgrad-picture .box { fill: var(--fill); stroke: var(--chalk); stroke-width: 1.6; }
-.chalkgrad-picture .input .box { fill: var(--board); }
-.chalkgrad-picture .constant .box { fill: var(--board); stroke: var(--faint); stroke-dasharray: 3 3; }
-.chalkgrad-picture .output .box { stroke-width: 3; }
-.chalkgrad-picture .marked .box { fill: var(--mark-fill); stroke: var(--mark); stroke-width: 3; }
+.chalkgrad-picture .cg-board { fill: var(--board); }
+.chalkgrad-picture .cg-wire { fill: none; stroke: var(--edge); stroke-width: 1.6; stroke-linecap: round; }
+.chalkgrad-picture .cg-tip { fill: var(--edge); }
+.chalkgrad-picture .cg-box { fill: var(--fill); stroke: var(--chalk); stroke-width: 1.6; }
+.chalkgrad-picture .cg-input .cg-box { fill: var(--board); }
+.chalkgrad-picture .cg-constant .cg-box { fill: var(--board); stroke: var(--faint); stroke-dasharray: 3 3; }
+.chalkgrad-picture .cg-output .cg-box { stroke-width: 3; }
+.chalkgrad-picture .cg-marked .cg-box { fill: var(--mark-fill); stroke: var(--mark); stroke-width: 3; }
 .chalkgrad-picture text { fill: var(--chalk); }
-.chalkgrad-picture .value { fill: var(--value); }
-.chalkgrad-picture .gradient { fill: var(--gradient); }
-.chalkgrad-picture .name { font-style: italic; fill: var(--chalk); }
-.chalkgrad-picture .mark { fill: var(--mark); font-weight: 600; }
-.chalkgrad-picture .local { fill: var(--local); }
-.chalkgrad-picture .chip { fill: var(--board); stroke: var(--local); stroke-width: 1; }
+.chalkgrad-picture .cg-value { fill: var(--value); }
+.chalkgrad-picture .cg-gradient { fill: var(--gradient); }
+.chalkgrad-picture .cg-name { font-style: italic; fill: var(--chalk); }
+.chalkgrad-picture .cg-mark { fill: var(--mark); font-weight: 600; }
+.chalkgrad-picture .cg-local { fill: var(--local); }
+.chalkgrad-picture .cg-chip { fill: var(--board); stroke: var(--local); stroke-width: 1; }
 """.strip()
 
 
@@ -60,7 +62,7 @@ def draw(picture: Picture) -> str:
             f'<title id="{mark}-title">{escape(title)}</title>',
             f'<desc id="{mark}-desc">{escape(description)}</desc>',
             f"<style>\n{STYLE}\n</style>",
-            f'<rect class="board" width="{width}" height="{height}" rx="8"/>',
+            f'<rect class="cg-board" width="{width}" height="{height}" rx="8"/>',
             *_wires(layout),
             *map(_box, layout.boxes),
             *map(_label, layout.labels),
@@ -75,9 +77,9 @@ def _wires(layout: Layout) -> list[str]:
     paths: dict[int, list[str]] = {}
     for stroke in layout.strokes:
         paths.setdefault(stroke.source, []).append(_path(stroke))
-    wires = [f'<path class="wire" d="{" ".join(path)}"/>' for path in paths.values()]
-    dots = [f'<circle class="tip" cx="{_n(x)}" cy="{_n(y)}" r="{DOT}"/>' for x, y in layout.branches]
-    tips = [f'<path class="tip" d="M{_n(x)} {_n(y)}l{-ARROW} -4.5v9z"/>' for x, y in layout.arrows]
+    wires = [f'<path class="cg-wire" d="{" ".join(path)}"/>' for path in paths.values()]
+    dots = [f'<circle class="cg-tip" cx="{_n(x)}" cy="{_n(y)}" r="{DOT}"/>' for x, y in layout.branches]
+    tips = [f'<path class="cg-tip" d="M{_n(x)} {_n(y)}l{-ARROW} -4.5v9z"/>' for x, y in layout.arrows]
     return wires + dots + tips
 
 
@@ -91,12 +93,12 @@ def _path(stroke: Stroke) -> str:
 
 def _box(placed: PlacedBox) -> str:
     rect, box = placed.rect, placed.box
-    kind = f"{box.kind} marked" if box.mark else box.kind
+    kind = f"cg-{box.kind} cg-marked" if box.mark else f"cg-{box.kind}"
     corner = ROUND if box.kind in ("gate", "output") else CORNER
     return (
-        f'<g class="{kind}"><rect class="box" x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" '
+        f'<g class="{kind}"><rect class="cg-box" x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" '
         f'height="{_n(rect.height)}" rx="{_n(corner)}"/>'
-        f'{_text(rect.centre, rect.y + rect.height / 2, LARGE, escape(placed.symbol), "symbol", centred=True)}</g>'
+        f"{_text(rect.centre, rect.y + rect.height / 2, LARGE, escape(placed.symbol), 'symbol', centred=True)}</g>"
     )
 
 
@@ -105,23 +107,20 @@ def _label(label: Label) -> str:
     y = rect.y + rect.height / 2
     if label.role == "local":
         frame = (
-            f'<rect class="chip" x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" '
-            f'height="{_n(rect.height)}" rx="4"/>'
+            f'<rect class="cg-chip" x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" height="{_n(rect.height)}" rx="4"/>'
         )
         return frame + _text(rect.centre, y, SMALL, text, "local", centred=True)
     if label.role == "mark":
         return _text(rect.centre, y, SMALL, text, "mark", centred=True)
     if label.name:
-        text = f'<tspan class="name">{escape(label.name)}</tspan> = {text}'
+        text = f'<tspan class="cg-name">{escape(label.name)}</tspan> = {text}'
     size = SMALL if label.in_key else LARGE if label.role == "title" else TEXT
     return _text(rect.x, y, size, text, label.role)
 
 
 def _text(x: float, y: float, size: float, markup: str, role: str, centred: bool = False) -> str:
     anchor = ' text-anchor="middle"' if centred else ""
-    return (
-        f'<text class="{role}" x="{_n(x)}" y="{_n(y + BASELINE * size)}" font-size="{_n(size)}"{anchor}>{markup}</text>'
-    )
+    return f'<text class="cg-{role}" x="{_n(x)}" y="{_n(y + BASELINE * size)}" font-size="{_n(size)}"{anchor}>{markup}</text>'
 
 
 def _n(number: float) -> str:

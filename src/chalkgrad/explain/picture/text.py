@@ -7,20 +7,21 @@ A label may therefore get some air, and never runs into its neighbour.
     >>> clean("two\\nlines\\x00")
     'two lines'
     >>> fit("a very long name indeed", size=13, limit=90)
-    'a very lo…'
+    'a very lon…'
 """
 
 import unicodedata
 
 # In ems, rounded up. What is listed nowhere counts as DEFAULT_WIDTH.
 _WIDTHS = {
-    **dict.fromkeys("ijlI.,:;'|!`", 0.40),
-    **dict.fromkeys(" ()[]-/\\frt\"", 0.46),
-    **dict.fromkeys("0123456789abcdeghknopqsuvxyz*?_$", 0.65),
+    **dict.fromkeys("ijlI.,:;'", 0.40),
+    **dict.fromkeys(' ()[]-/\\!frt"', 0.46),
+    **dict.fromkeys("0123456789abcdeghknopqsuvxyz*?_$|`", 0.65),
     **dict.fromkeys("ABCDEFGHJKLPRSTUVXYZ", 0.78),
     **dict.fromkeys("w+−×=<>~^#&±÷·≈≤≥NOQ", 0.86),
 }
-DEFAULT_WIDTH = 1.02
+DEFAULT_WIDTH = 1.08
+MOST_CHARACTERS = 200  # combining marks take no width, so width alone would not bound a label
 
 
 def width(text: str, size: float) -> float:
@@ -46,9 +47,6 @@ def fit(text: str, size: float, limit: float) -> str:
             break
         kept += 1
     return text[:kept].rstrip() + "…"
-
-
-MOST_CHARACTERS = 200  # combining marks take no width, so width alone would not bound a label
 
 
 def _ems(char: str) -> float:

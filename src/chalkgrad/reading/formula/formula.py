@@ -1,0 +1,175 @@
+"""Read a formula: from text and values to a graph whose inputs have names and numbers.
+
+>>> formula = read("f = (x + y)^2; y = 3", {"x": 2})
+>>> formula.leaves, formula.given[formula.leaves["y"]], formula.graph.gate(formula.output)
+({'x': 0, 'y': 1}, np.float64(3.0), <gate constant_power>)
+>>> formula.span(formula.output)
+(4, 11)
+"""
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeError, Span, nearest, quote
+from chalkgrad.gates.choice import TIES
+from chalkgrad.graph.graph import Graph
+from chalkgrad.reading.formula.brackets import match_brackets
+from chalkgrad.reading.formula.grammar import Reader
+from chalkgrad.reading.formula.order import name_several, put_in_order, quote_plain
+from chalkgrad.reading.formula.statements import Statement, divide
+from chalkgrad.reading.formula.tokens import Tokens, scan
+from chalkgrad.reading.formula.twins import Twins
+from chalkgrad.reading.formula.values import given_names, number
+from chalkgrad.reading.formula.words import Words, look_up
+from chalkgrad.reading.formula.writing import Writer
+
+_NAMES_OF_OUTPUTS = ("f", "g", "h", "F", "G", "H", "result", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that has been read. Its graph may hold definitions that the output does not need.
+
+    `leaves` are the inputs in order of appearance, `defined` the definitions in order of evaluation, both by the name that is
+    shown; `given` holds the inputs' values by node. `span(node)` tells where a wire stands in `source`.
+    """
+
+    source: str
+    graph: Graph
+    output: int
+    output_name: str
+    leaves: dict[str, int]
+    defined: dict[str, int]
+    given: dict[int, Any]
+    starts: "array[int]"
+    stops: "array[int]"
+
+    def span(self, node: int) -> Span | None:
+        """The characters that a wire was read from; None for one that was added later."""
+        return (self.starts[node], self.stops[node]) if 0 <= node < len(self.starts) else None
+
+
+def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one", output: str | None = None) -> Formula:
+    """Read `text`, plain or LaTeX, of one statement or several.
+
+    With `values`, every input must have one, here or in the text; None says that values come later. `ties` is the convention
+    of max and min, `output` the definition to work out where several could be. Raises ChalkgradError for whatever does not fit.
+    """
+    if not isinstance(text, str):
+        raise FormulaError(f"A formula is a text, not {quote(type(text).__name__)}.")
+    if ties not in TIES:
+        raise GivenError(f"{quote(str(ties))} is no convention for ties.", hint=f"There are {', '.join(TIES)}.")
+    tokens = scan(text)
+    layout = match_brackets(tokens)
+    statements = divide(tokens, layout)
+    spelled = None if values is None else given_names(values)
+    words = look_up(tokens, layout, statements, spelled)
+    inputs = _Inputs(tokens, statements, words, values, spelled or {})
+    ordered, chosen = put_in_order(tokens, statements, output)
+    graph = Graph()
+    nodes = inputs.enter(graph)
+    with Reader.ready() as reader:
+        builder = reader.builder
+        builder.begin(text, graph, ordered, dict(nodes), ties)
+        for name in nodes:
+            builder.starts.append(tokens.starts[words.inputs[name]])
+            builder.stops.append(tokens.stops[words.inputs[name]])
+        watched = max((place for place, one in enumerate(ordered, start=1) if one.unused), default=0)
+        if watched:
+            builder.twins = Twins(graph, builder.starts, builder.stops, watched)
+        heads = {one.name: one.parameters for one in statements if one.parameters is not None}
+        writer = Writer(tokens, layout, words.codes, words.readings, heads, builder.nodes, builder.defer)
+        try:
+            reader.parse(writer.write(ordered), text)
+        except ShapeError:
+            # Where values are missing, shapes are not known, and the letter about the values comes first.
+            inputs.check_missing()
+            raise
+        starts, stops, built = builder.starts, builder.stops, builder.nodes
+    inputs.check_missing()
+    inputs.check_superfluous(bool(ordered))
+    taken = {inputs.shown(name) for name in nodes} | {one.shown for one in statements if one.name}
+    free = next((name for name in _NAMES_OF_OUTPUTS if name not in taken), "value")
+    return Formula(
+        source=text, graph=graph, output=chosen.node if chosen.literal is None else nodes[chosen.name],
+        output_name=chosen.shown or free, leaves={inputs.shown(name): node for name, node in nodes.items()},
+        defined={one.shown: built[one.name] for one in ordered if one.name}, given=inputs.numbers, starts=starts, stops=stops,
+    )  # fmt: skip
+
+
+class _Inputs:
+    """The inputs of a formula: their names as shown, their values, and the letters where those do not match."""
+
+    def __init__(
+        self, tokens: Tokens, statements: list[Statement], words: Words, values: Mapping[str, Any] | None,
+        spelled: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.tokens, self.words, self.spelled = tokens, words, spelled
+        self.strict = values is not None
+        self.statements = {one.name: one for one in statements if one.name}
+        self.numbers: dict[int, Any] = {}
+        self.values: dict[str, Any] = {}
+        for name, spelling in spelled.items():
+            if name in self.statements:
+                raise self._twice(self.statements[name], spelling)
+            self.values[name] = number(spelling, (values or {})[spelling])
+        for one in statements:
+            if one.literal is not None:
+                try:
+                    self.values[one.name] = number(one.shown, one.literal)
+                except ChalkgradError as error:
+                    raise error.located(tokens.source, (tokens.starts[one.first], tokens.stops[one.last - 1])) from None
+
+    def shown(self, name: str) -> str:
+        return self.spelled.get(name, name)
+
+    def enter(self, graph: Graph) -> dict[str, int]:
+        """Make the leaves, in order of appearance."""
+        nodes = {}
+        for name in sorted(self.words.inputs, key=self.words.inputs.__getitem__):
+            value = self.values.get(name)
+            node = nodes[name] = graph.leaf(self.shown(name), () if value is None else value.shape)
+            if value is not None:
+                self.numbers[node] = value
+        return nodes
+
+    def check_missing(self) -> None:
+        missing = [name for name in self.words.inputs if name not in self.values] if self.strict else []
+        if not missing:
+            return
+        first = missing[0]
+        verb = "has" if len(missing) == 1 else "have"
+        unused = [spelling for name, spelling in self.spelled.items() if name not in self.words.inputs]
+        given = [self.shown(name) for name in self.values]
+        hints = [f"Give {'it a value' if len(missing) == 1 else 'each a value'}, as in {quote_plain(first)}=2."]
+        near = nearest(first, unused)
+        if near:
+            hints.append(f"Or did you mean {near[0]}, which is given but not used?")
+        elif len(first) > 1 and first.isalpha():
+            hints.append(f"If a product is meant, write {'*'.join(first) if len(first) < 6 else 'it with *'}.")
+        hints.append(f"Given: {name_several(given)}." if given else "No values were given.")
+        raise GivenError(f"{name_several(missing)} {verb} no value.", source=self.tokens.source,
+                         span=self.tokens.span(self.words.inputs[first]), hint=" ".join(hints))  # fmt: skip
+
+    def check_superfluous(self, has_formula: bool) -> None:
+        unused = [self.shown(name) for name in self.values if name not in self.words.inputs]
+        if has_formula:
+            used = self._used()
+            unused += [name for name in self.words.inputs if name in self.statements and name not in used]
+        if unused:
+            known = [self.shown(name) for name in self.words.inputs]
+            near = [one for one in nearest(unused[0], known) if one not in unused]
+            hint = f"Did you mean {near[0]}? " if near else "Leave it out. " if len(unused) == 1 else "Leave them out. "
+            hint += f"It has {name_several(known)}." if known else "It has no inputs."
+            raise GivenError(f"A value was given for {name_several(unused)}, which the formula does not use.", hint=hint)
+
+    def _used(self) -> set[str]:
+        codes = set(self.words.codes)
+        return {piece.key for code in codes if code >= 0 for piece in self.words.readings[code]}
+
+    def _twice(self, statement: Statement, spelling: str) -> GivenError:
+        what = "has a value in the formula" if statement.literal is not None else "is defined in the formula"
+        return GivenError(f"{quote_plain(spelling)} {what}, and a value was given for it as well.", source=self.tokens.source,
+                          span=self.tokens.span(statement.target), hint="Keep one of the two.")  # fmt: skip

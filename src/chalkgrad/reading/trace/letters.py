@@ -1,0 +1,88 @@
+"""Refusals that quote the user's own line: the line of the innermost call that is neither ours nor NumPy's.
+
+A letter says what happened and what to write instead; the line and the carets come from the running code itself:
+
+    I cannot turn a traced value into a Python float.
+
+        return math.sin(x) + 1
+               ^^^^^^^^^^^
+
+    Write np.sin in place of math.sin ...
+"""
+
+import linecache
+import sys
+from itertools import islice
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from chalkgrad.errors import ChalkgradError
+
+OURS = str(Path(__file__).parents[2])
+NUMPYS = str(Path(np.__file__).parent)
+
+Letter = TypeVar("Letter", bound=ChalkgradError)
+
+
+class TraceError(ChalkgradError):
+    """A function that cannot be traced, or a traced value used in a way that would give a wrong number."""
+
+
+def refusal(what: str, hint: str = "") -> TraceError:
+    """The letter, pointing at the user's line that is running now."""
+    return pointed(TraceError(what, hint=hint), users_frame())
+
+
+class Located:
+    """A block of code; letters that leave it point at the user's line, unless they point somewhere already."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, letter: object, __: object) -> None:
+        if isinstance(letter, ChalkgradError):
+            pointed(letter, users_frame())
+
+
+LOCATED = Located()
+
+
+def pointed(letter: Letter, frame: FrameType | None) -> Letter:
+    if frame is None or letter.span is not None:
+        return letter
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    if not line.strip():
+        return letter
+    start, stop = _columns(frame, line)
+    indent = len(line) - len(line.lstrip())
+    return letter.located(line.strip(), (max(start - indent, 0), max(stop - indent, 1)))
+
+
+def users_frame() -> FrameType | None:
+    """The innermost frame whose code is neither Chalkgrad's nor NumPy's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((OURS, NUMPYS)):
+        frame = frame.f_back
+    return frame
+
+
+def instruction(frame: FrameType) -> str:
+    """What the frame is doing: the text of the expression that is running, or nothing where it is not known."""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    start, stop = _columns(frame, line)
+    return line[start:stop]
+
+
+def _columns(frame: FrameType, line: str) -> tuple[int, int]:
+    """Where in its line the running instruction stands; Python counts the columns in bytes."""
+    position: tuple[Any, ...] = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    first, last, start, stop = position
+    if start is None or stop is None:
+        return 0, len(line.rstrip())
+    encoded = line.encode()
+    begin = len(encoded[:start].decode(errors="replace"))
+    end = len(encoded[:stop].decode(errors="replace")) if first == last else len(line.rstrip())
+    return begin, end

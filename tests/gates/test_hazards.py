@@ -1,0 +1,114 @@
+"""Hazards: at a point where a gate declares one, its value is no finite number; and no sample is such a point."""
+
+import math
+
+import numpy as np
+import pytest
+
+from chalkgrad.gates import GATES
+from chalkgrad.gates.elementary import LARGEST_ARC, LARGEST_EXPONENT
+from chalkgrad.graph.gate import Sample
+from chalkgrad.graph.spaces import NUMPY
+from tests.gates.table import DEEP, draw, numbers, rows, said
+
+INF, NAN = math.inf, math.nan
+
+# Each point with the value there. Points with a sibling in FINITE below stand just beyond the border.
+HAZARDS = [
+    ("multiply", (0.0, INF), {}, NAN),
+    ("multiply", (-INF, 0.0), {}, NAN),
+    ("divide", (1.0, 0.0), {}, INF),
+    ("divide", (-1.0, 0.0), {}, -INF),
+    ("divide", (1.0, -0.0), {}, -INF),
+    ("divide", (0.0, 0.0), {}, NAN),
+    ("reciprocal", (0.0,), {}, INF),
+    ("reciprocal", (-0.0,), {}, -INF),
+    ("power", (-8.0, 1 / 3), {}, NAN),
+    ("power", (0.0, -1.0), {}, INF),
+    ("constant_power", (-8.0,), {"exponent": 1 / 3}, NAN),
+    ("constant_power", (0.0,), {"exponent": -2.0}, INF),
+    ("constant_power", (-0.0,), {"exponent": -1.0}, -INF),
+    ("exp", (math.nextafter(LARGEST_EXPONENT, INF),), {}, INF),
+    ("exp", (950.0,), {}, INF),
+    ("expm1", (math.nextafter(LARGEST_EXPONENT, INF),), {}, INF),
+    ("sinh", (math.nextafter(LARGEST_ARC, INF),), {}, INF),
+    ("sinh", (-math.nextafter(LARGEST_ARC, INF),), {}, -INF),
+    ("cosh", (math.nextafter(LARGEST_ARC, INF),), {}, INF),
+    ("cosh", (-math.nextafter(LARGEST_ARC, INF),), {}, INF),
+    ("log", (0.0,), {}, -INF),
+    ("log", (-1.0,), {}, NAN),
+    ("log1p", (-1.0,), {}, -INF),
+    ("log1p", (-1.5,), {}, NAN),
+    ("sqrt", (-5e-324,), {}, NAN),
+    ("arcsin", (math.nextafter(1.0, INF),), {}, NAN),
+    ("arccos", (-math.nextafter(1.0, INF),), {}, NAN),
+    ("direction", (0.0, 0.0), {}, NAN),
+    ("divide", ([1.0, 2.0], [1.0, 0.0]), {}, INF),
+]
+FINITE = [
+    ("multiply", (0.0, 1e308), {}), ("divide", (1.0, 1e-300), {}), ("power", (-8.0, 3.0), {}), ("power", (0.0, 0.0), {}),
+    ("constant_power", (-8.0,), {"exponent": 3.0}), ("constant_power", (-8.0,), {"exponent": -3.0}),
+    ("exp", (LARGEST_EXPONENT,), {}), ("exp", (-1e300,), {}), ("expm1", (LARGEST_EXPONENT,), {}),
+    ("sinh", (LARGEST_ARC,), {}), ("cosh", (-LARGEST_ARC,), {}), ("log", (5e-324,), {}), ("log1p", (-1.0 + 2.0**-53,), {}),
+    ("sqrt", (-0.0,), {}), ("arcsin", (1.0,), {}), ("arccos", (-1.0,), {}), ("direction", (0.0, 1e-300), {}),
+]  # fmt: skip
+
+by_hazard = pytest.mark.parametrize(
+    "gate, sample, value",
+    [pytest.param(GATES[name], Sample(point, settings), value, id=said(GATES[name], Sample(point, settings)))
+     for name, point, settings, value in HAZARDS],
+)  # fmt: skip
+
+
+def hazards_at(gate, sample, xp):
+    settings = {**gate.params, **sample.params}
+    with np.errstate(all="ignore"):
+        return [hazard for hazard in gate.hazards
+                if np.any(hazard.when(xp, *(xp.constant(value) for value in sample.inputs), **settings))]  # fmt: skip
+
+
+@by_hazard
+def test_the_value_at_a_hazard_is_not_finite(gate, sample, value):
+    assert hazards_at(gate, sample, NUMPY)
+    row = draw(gate, sample)
+    got = np.ravel(numbers(row)[row.output])[-1]
+    np.testing.assert_equal(float(got), value)
+
+
+@by_hazard
+def test_the_truth_has_the_same_hazards(gate, sample, value):
+    # except that nothing overflows there, and that it has no negative zero
+    assert [one.what for one in hazards_at(gate, sample, DEEP)] == [one.what for one in hazards_at(gate, sample, NUMPY)]
+    row = draw(gate, sample)
+    got = np.ravel(numbers(row, DEEP)[row.output])[-1]
+    if math.isnan(value):
+        assert got != got
+    elif gate.name not in {"exp", "expm1", "sinh", "cosh"}:
+        assert abs(got) == INF
+
+
+@rows(lambda gate: gate.hazards)
+def test_no_sample_is_a_hazard(gate, sample):
+    assert not hazards_at(gate, sample, NUMPY)
+    assert not hazards_at(gate, sample, DEEP)
+
+
+@pytest.mark.parametrize("name, point, settings", FINITE)
+def test_a_point_just_inside_the_border_is_safe_and_finite(name, point, settings):
+    gate, sample = GATES[name], Sample(point, settings)
+    assert not hazards_at(gate, sample, NUMPY)
+    row = draw(gate, sample)
+    assert np.all(np.isfinite(numbers(row)[row.output]))
+
+
+@rows()
+def test_the_value_at_every_sample_is_finite(gate, sample):
+    row = draw(gate, sample)
+    assert np.all(np.isfinite(numbers(row)[row.output]))
+
+
+@pytest.mark.parametrize("gate", [gate for gate in GATES.values() if gate.hazards], ids=repr)
+def test_every_declared_hazard_stands_in_the_table(gate):
+    points = [Sample(point, settings) for name, point, settings, _ in HAZARDS if name == gate.name]
+    shown = {hazard.what for point in points for hazard in hazards_at(gate, point, NUMPY)}
+    assert shown == {hazard.what for hazard in gate.hazards}
