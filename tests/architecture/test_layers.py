@@ -22,7 +22,9 @@ FLOORS = (
     "native", "handwork", "explain", "learn", "bridge", "app",
 )  # fmt: skip
 ROOF = ("__init__", "__main__")
-LATE_LOADERS = frozenset({"chalkgrad/__init__.py", "chalkgrad/explain/rendering.py"})  # the files that may load a module when it is first used
+LATE_LOADERS = frozenset(
+    {"chalkgrad/__init__.py", "chalkgrad/explain/rendering.py"}
+)  # the files that may load a module when it is first used
 LATE_CALLS = ("import_module", "__import__")
 COMPUTED = "(a computed name)"
 FREE_EVERYWHERE = frozenset({"numpy"})  # the outside packages that any file may import

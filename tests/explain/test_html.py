@@ -36,8 +36,9 @@ HOSTILE = Both(f"{ATTACK} = {ATTACK}", rf"\text{{{ATTACK}}} = \text{{{ATTACK}}} 
 LINE = Equation(HOSTILE, (HOSTILE, HOSTILE), rounded=True, why=ATTACK)
 HOSTILE_LESSON = Lesson(
     title=HOSTILE, statements=(HOSTILE,), given=(LINE,), forward=(ForwardStep(ATTACK, ATTACK, LINE, (LINE,), ATTACK),),
-    local=(LocalStep(ATTACK, ATTACK, (LINE,), ATTACK), LocalStep(ATTACK, ATTACK, (), ATTACK)), backward=(BackwardStep(ATTACK, LINE),),
-    answer=(LINE, LINE), notes=(Note("kink", ATTACK, ATTACK),), stopped=Note("not finite", ATTACK, ATTACK),
+    local=(LocalStep(ATTACK, ATTACK, (LINE,), ATTACK), LocalStep(ATTACK, ATTACK, (), ATTACK)),
+    backward=(BackwardStep(ATTACK, LINE),), answer=(LINE, LINE), notes=(Note("kink", ATTACK, ATTACK),),
+    stopped=Note("not finite", ATTACK, ATTACK),
 )  # fmt: skip
 
 
@@ -157,7 +158,10 @@ def test_title_and_picture_stand_at_the_top():
 
 def test_upstream_and_local_gradients_have_their_colours():
     written = chalkgrad.work(NAMED, C=3, D=-5, X=2, Y=4).to_html()
-    assert '<mrow class="gradient"><mo form="prefix">−</mo><mn>2</mn></mrow><mo>·</mo><mrow class="local"><mn>12</mn></mrow>' in written
+    assert (
+        '<mrow class="gradient"><mo form="prefix">−</mo><mn>2</mn></mrow><mo>·</mo><mrow class="local"><mn>12</mn></mrow>'
+        in written
+    )
 
 
 def test_where_it_stopped_stands_out():
@@ -212,7 +216,9 @@ def test_the_page_has_the_colours_of_the_picture():
 
 def test_every_rule_keeps_to_the_fragment():
     plain = re.sub(r"/\*.*?\*/", "", style(), flags=re.DOTALL)
-    selectors = [one.strip() for group in re.findall(r"([^{}]+)\{", plain) if not group.strip().startswith("@") for one in group.split(",")]
+    selectors = [
+        one.strip() for group in re.findall(r"([^{}]+)\{", plain) if not group.strip().startswith("@") for one in group.split(",")
+    ]
     assert len(selectors) > 50
     assert all(one.startswith(".chalkgrad") for one in selectors)
 

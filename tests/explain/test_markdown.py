@@ -36,8 +36,9 @@ HOSTILE = Both(ATTACK, rf"\text{{{ATTACK.replace('}', '').replace('{', '').repla
 LINE = Equation(HOSTILE, (HOSTILE, HOSTILE), rounded=True, why=ATTACK)
 HOSTILE_LESSON = Lesson(
     title=HOSTILE, statements=(HOSTILE,), given=(LINE,), forward=(ForwardStep(ATTACK, ATTACK, LINE, (LINE,), ATTACK),),
-    local=(LocalStep(ATTACK, ATTACK, (LINE,), ATTACK), LocalStep(ATTACK, ATTACK, (), ATTACK)), backward=(BackwardStep(ATTACK, LINE),),
-    answer=(LINE, LINE), notes=(Note("kink", ATTACK, ATTACK),), stopped=Note("not finite", ATTACK, ATTACK),
+    local=(LocalStep(ATTACK, ATTACK, (LINE,), ATTACK), LocalStep(ATTACK, ATTACK, (), ATTACK)),
+    backward=(BackwardStep(ATTACK, LINE),), answer=(LINE, LINE), notes=(Note("kink", ATTACK, ATTACK),),
+    stopped=Note("not finite", ATTACK, ATTACK),
 )  # fmt: skip
 
 
@@ -142,7 +143,9 @@ def test_hostile_text_stays_text():
     assert not re.search(r"(?<!\\)\$", outside), "a dollar sign of the text opens a formula"
 
 
-@pytest.mark.parametrize("text", ["*a*", "_a_ b_c", "`a`", "[a](b)", "<b>", "a | b", "$x$", "~~a~~", "\\", "&lt;", "# a", "a\n\n- b"])
+@pytest.mark.parametrize(
+    "text", ["*a*", "_a_ b_c", "`a`", "[a](b)", "<b>", "a | b", "$x$", "~~a~~", "\\", "&lt;", "# a", "a\n\n- b"]
+)
 def test_prose_is_read_as_it_was_said(text):
     read = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"x {prose(text)}")
     assert html.unescape(read) == f"<p>x {' '.join(text.split())}</p>\n"

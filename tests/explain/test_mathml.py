@@ -12,9 +12,23 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.notation.expression import write
 from chalkgrad.notation.names import escape_latex, latex_name, unescape_latex
 
-CORE = {"mi", "mn", "mo", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "mover", "munder", "munderover",
-        "mtable", "mtr", "mtd", "mstyle", "mpadded"}  # fmt: skip
-HOSTILE = ["</math><script>alert(1)</script>", "&lt;script&gt;", "a\\b", "{", "}}", "$x$", "%", "_^~#&", "\x00\x1b", "\ue0007", "\ud800", ""]
+CORE = set(
+    "mi mn mo mtext mspace mrow mfrac msqrt mroot msub msup msubsup mover munder munderover mtable mtr mtd mstyle mpadded".split()
+)
+HOSTILE = [
+    "</math><script>alert(1)</script>",
+    "&lt;script&gt;",
+    "a\\b",
+    "{",
+    "}}",
+    "$x$",
+    "%",
+    "_^~#&",
+    "\x00\x1b",
+    "\ue0007",
+    "\ud800",
+    "",
+]
 
 
 def parsed(latex):
@@ -30,6 +44,7 @@ def outline(latex):
     [
         ("a - -b", "math mi:a mo:− mo:− mi:b"),
         (r"\frac{\partial f}{\partial V}", "math mfrac mrow mi:∂ mi:f mrow mi:∂ mi:V"),
+        (r"\left.\frac{a}{b}\right|_{x}", "math msub mrow mfrac mi:a mi:b mo:| mi:x"),
         (r"x_{10}", "math msub mi:x mn:10"),
         (r"x_{0}'", "math msubsup mi:x mn:0 mi:′"),
         (r"\mathit{loss}_{2}", "math msub mi:loss mn:2"),
@@ -90,7 +105,9 @@ def test_a_name_of_any_letters_stays_a_name(text):
     assert {node.tag for node in parsed(latex_name(text)).iter()} <= {"math", "mtext"}
 
 
-@pytest.mark.parametrize("latex", ["{", "}", r"\frac{1}", r"\left(", "^", "_", "x__y", r"\begin{bmatrix} 1", r"\unheard{of}", "&", "%"])
+@pytest.mark.parametrize(
+    "latex", ["{", "}", r"\frac{1}", r"\left(", "^", "_", "x__y", r"\begin{bmatrix} 1", r"\unheard{of}", "&", "%"]
+)
 def test_what_is_no_latex_is_shown_as_it_stands(latex):
     assert fromstring(f"<math>{''.join(pieces(latex))}</math>") is not None
 

@@ -46,8 +46,8 @@ class Row:
 
     @property
     def moving(self) -> list[int]:
-        """The inputs that are numbers, not conditions."""
-        return [leaf for leaf in self.leaves if np.asarray(self.given[leaf]).dtype != bool]
+        """The inputs that are numbers, not conditions, nor the whole numbers by which entries are picked."""
+        return [leaf for leaf in self.leaves if np.asarray(self.given[leaf]).dtype.kind == "f"]
 
     @property
     def wires(self) -> list[Wire]:

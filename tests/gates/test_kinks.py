@@ -73,6 +73,22 @@ KINKS = [
     ("arctan2", (0.0, 0.0), {}, [NAN, NAN]),
     ("arctan2", (0.0, -2.0), {}, [-0.5, 0]),
     ("sign", (0.0,), {}, [0]),
+    # more of NumPy: corners, vertical tangents, and steps with their jumps
+    ("copysign", (0.0, 2.0), {}, [0, 0]),
+    ("copysign", (3.0, 0.0), {}, [1, 0]),
+    ("arccosh", (1.0,), {}, [INF]),
+    ("cbrt", (0.0,), {}, [INF]),
+    ("floor", (2.0,), {}, [0]),
+    ("ceil", (-2.0,), {}, [0]),
+    ("trunc", (2.0,), {}, [0]),
+    ("trunc", (-1.0,), {}, [0]),
+    ("rint", (2.5,), {}, [0]),
+    ("rint", (-0.5,), {}, [0]),
+    ("floor_divide", (4.0, 2.0), {}, [0, 0]),
+    ("remainder", (4.0, 2.0), {}, [1, -2]),
+    ("remainder", (-6.0, 1.5), {}, [1, 4]),
+    ("fmod", (4.0, 2.0), {}, [1, -2]),
+    ("fmod", (-6.0, 1.5), {}, [1, 4]),
 ]
 JUMPS = {"sign"}  # both one-sided slopes are infinite, and the gate is flat by convention
 
@@ -145,7 +161,8 @@ NEAR_MISSES = [
     ("relu", (5e-324,), {}), ("absolute", (-5e-324,), {}), ("sqrt", (5e-324,), {}), ("clip", (2.0, 2.0, 1.0), {}),
     ("weston_watkins", ([2.0, 1.0 + 1e-15, 0.0],), {}), ("crammer_singer", ([9.0, 3.0, 3.0],), {}), ("power", (0.0, 1.0), {}),
     ("constant_power", (0.0,), {"exponent": 1.5}), ("constant_power", (0.0,), {"exponent": 2.0}), ("arctan2", (0.0, 2.0), {}),
-    ("hypot", (0.0, 1e-300), {}), ("arcsin", (1.0 - 2.0**-53,), {}),
+    ("hypot", (0.0, 1e-300), {}), ("arcsin", (1.0 - 2.0**-53,), {}), ("trunc", (0.0,), {}), ("fmod", (0.0, 2.0), {}),
+    ("rint", (3.0,), {}), ("remainder", (0.3, 1e-10), {}),
 ]  # fmt: skip
 
 

@@ -23,7 +23,8 @@ XP = Truth(50)
 ROUNDINGS = 16
 UNIT = 2.0**-53
 SMALLEST = 1e-290  # below it, factors of the chain rule may leave the floats on the way
-FORTY_DIGITS = 1e-40
+FORTY_DIGITS, TWENTY_FIVE_DIGITS = 1e-40, 1e-25
+WITH_ROUNDED_CONSTANTS = ("mean", "erf", "exp2", "log2", "log10")  # their local gradients hold 1/n, 2/√π, log 2 as floats
 
 
 def examples(count):
@@ -105,6 +106,33 @@ def test_every_partial_derivative_is_as_right_as_its_condition_allows(program):
             total, moves = handles[true_leaf]
             want = np.asarray(truth[total])[place]
             check(np.asarray(floats[node])[place], want, condition(truth, moves), f"∂/∂{leaf}{list(place)}")
+
+
+@examples(60)
+@given(programs(without=WITH_ROUNDED_CONSTANTS))
+def test_reverse_mode_is_the_measured_slope(program):
+    # A central difference over h = 10^−20 is off by h² = 10^−40 times a third derivative, and by 10^−60 / h for rounding.
+    xp = Truth(60)
+    step = xp.mp.mpf(10) ** -20
+    build = Builder(program)
+    value_only = len(build.graph)
+    measured = {}
+    for leaf, place in places(build):
+        ends = []
+        for move in (step, -step):
+            moved = np.asarray(xp.constant(build.given[leaf]), dtype=object).copy()
+            moved[place] += move
+            ends.append(evaluate(build.graph, {**build.given, leaf: moved}, xp=xp)[build.output])
+        measured[leaf, place] = (ends[0] - ends[1]) / (2 * step)
+    assert len(build.graph) == value_only
+    back = reverse(build.graph, build.output, build.leaves)
+    truth = evaluate(build.graph, build.given, xp=xp)
+    for (leaf, place), slope in measured.items():
+        node = back.total(leaf)
+        claimed = xp.mp.zero if node is None else np.asarray(truth[node])[place]
+        assert abs(claimed - slope) <= TWENTY_FIVE_DIGITS * max(1, abs(slope)), (
+            f"∂/∂{leaf}{list(place)}: {claimed}, measured {slope}"
+        )
 
 
 @examples(60)

@@ -6,7 +6,8 @@ Answers go to standard output, letters to standard error. Exit codes: 0 answered
 
 import os
 import sys
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import click
 from click.shell_completion import get_completion_class
@@ -31,7 +32,11 @@ SHELLS = ("bash", "zsh", "fish")
 TO_FILE = click.option("-o", "--out", "path", metavar="FILE", help="Write to a file; its ending chooses the format.")
 
 
-def in_formats(*forms: str) -> Any:
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def in_formats(*forms: str) -> Callable[[Command], Command]:
+    """The option --format, for a command that answers in these."""
     return click.option("--format", "form", type=click.Choice(forms), help="How to show the answer; text if not told.")
 
 

@@ -1,7 +1,7 @@
 """The truth: the same rules read in multi-precision arithmetic, so that every wire comes out to as many digits as one likes.
 
 `Truth(50)` is a namespace `xp` like `graph.spaces.NUMPY`. Its numbers are mpmath's mpf, its arrays hold them as objects. A forward
-rule is written once, so nothing is repeated here but the primitive functions and what floats do at their edges:
+rule is written once, so nothing is repeated here but the primitive functions (on single numbers: `entries`):
 
     >>> xp = Truth(30)
     >>> print(xp.sqrt(2))
@@ -21,16 +21,13 @@ from typing import Any
 import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
+from chalkgrad.check.entries import Entries
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Axis, axes
 from chalkgrad.graph.spaces import Space
 from chalkgrad.transform.reverse import reverse
-
-OVERFLOWS = 64  # an exponent of more bits counts as infinite
-UNANGULAR = 2**16  # an angle of more bits has no sine: taking whole turns off it would cost too much
-SPARE_BITS = 10
 
 
 def true_gradients(graph: Graph, output: int, wrt: Iterable[int], given: Mapping[int, Any], digits: int = 50) -> dict[int, Any]:
@@ -53,7 +50,7 @@ class Truth(Space):
         self.mp = mpmath.MPContext()
         self.mp.dps = digits
         self.mp.mpf.shape = ()  # rules ask their inputs for a shape; this class of numbers is the context's own
-        entries = _Entries(self.mp)
+        entries = Entries(self.mp)
         for name, function in inspect.getmembers(entries, inspect.ismethod):
             if not name.startswith("_"):
                 setattr(self, name, self._entrywise(function))
@@ -74,10 +71,12 @@ class Truth(Space):
             return array[()]
         return np.frompyfunc(self.mp.mpf, 1, 1)(array.astype(np.float64))
 
+    # What NumPy does on objects as on floats.
     equal, not_equal = staticmethod(np.equal), staticmethod(np.not_equal)
     greater, greater_equal = staticmethod(np.greater), staticmethod(np.greater_equal)
     less, less_equal = staticmethod(np.less), staticmethod(np.less_equal)
-    matmul = staticmethod(np.matmul)
+    argmax, argmin, argsort = staticmethod(np.argmax), staticmethod(np.argmin), staticmethod(np.argsort)
+    cumsum, cumprod, matmul = staticmethod(np.cumsum), staticmethod(np.cumprod), staticmethod(np.matmul)
 
     def isnan(self, x: Any) -> Any:
         return np.not_equal(x, x)
@@ -99,6 +98,21 @@ class Truth(Space):
         result[index] = x
         return result[()]
 
+    def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+        result = np.full(shape, self.mp.zero, dtype=object)
+        np.add.at(result, index, x)
+        return result[()]
+
+    def cast(self, x: Any, dtype: str) -> Any:
+        """True numbers are not rounded to a precision."""
+        return np.not_equal(x, 0) if np.dtype(dtype) == bool else x
+
+    def einsum(self, *inputs: Any, spec: str) -> Any:
+        return np.asarray(np.einsum(spec, *map(self.constant, inputs)))[()]
+
+    def replaced(self, x: Any, new: Any, index: tuple[Any, ...]) -> Any:
+        return super().replaced(self.constant(x), self.constant(new), index)
+
     def broadcast_to(self, x: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(x, shape)[()]
 
@@ -110,6 +124,9 @@ class Truth(Space):
 
     def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         return np.sum(self.constant(x), axis=axis, keepdims=keepdims, initial=self.mp.zero)
+
+    def prod(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return np.prod(self.constant(x), axis=axis, keepdims=keepdims, initial=self.mp.one)
 
     def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         total = self.sum(x, axis, keepdims)
@@ -141,111 +158,46 @@ class Truth(Space):
         return result[()]
 
     def first_of(self, x: Any, axis: Axis, value: str) -> Any:
+        return self.constant(super().first_of(self._best(x, axis, value), axis, "max"))
+
+    def argmax(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+        return np.argmax(self._best(x, axis, "max"), axis=axis, keepdims=keepdims)
+
+    def argmin(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+        return np.argmax(self._best(x, axis, "min"), axis=axis, keepdims=keepdims)
+
+    def _best(self, x: Any, axis: Axis, value: str) -> Any:
+        """1.0 at the entries that reach the max (or min) and at those that are nan, 0.0 elsewhere."""
         best = self.max(x, axis, True) if value == "max" else self.min(x, axis, True)
-        marks = np.where(np.equal(x, best) | np.not_equal(x, x), 1.0, 0.0)
-        return self.constant(super().first_of(marks, axis, "max"))
+        return np.where(np.equal(x, best) | np.not_equal(x, x), 1.0, 0.0)
 
+    def argsort(self, x: Any, axis: int = -1, kind: Any = "stable") -> Any:
+        order = np.argsort(np.where(self.isnan(x), self.mp.inf, x), axis=axis, kind=kind)
+        nans_last = np.argsort(np.take_along_axis(self.isnan(x), order, axis), axis=axis, kind=kind)
+        return np.take_along_axis(order, nans_last, axis)
 
-class _Entries:
-    """The element-wise primitives on single numbers: mpmath where it computes, and the conventions of floats at the edges."""
+    def prod(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return np.prod(self.constant(x), axis=axis, keepdims=keepdims, initial=self.mp.one)
 
-    def __init__(self, mp: Any) -> None:
-        self._mp = mp
+    cumsum, cumprod = staticmethod(np.cumsum), staticmethod(np.cumprod)
 
-    def absolute(self, x: Any) -> Any:
-        return abs(x)
+    def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+        result = np.full(shape, self.mp.zero, dtype=object)
+        np.add.at(result, index, x)
+        return result[()]
 
-    def sign(self, x: Any) -> Any:
-        return self._mp.sign(x)
+    def cast(self, x: Any, dtype: str) -> Any:
+        """A precision is no part of a true number; true and false are. Whole numbers come as `trunc` left them."""
+        return np.not_equal(x, 0) if np.dtype(dtype) == bool else self.constant(x)
 
-    def floor(self, x: Any) -> Any:
-        return self._mp.floor(x)
+    def logical_and(self, x: Any, y: Any) -> Any:
+        return np.logical_and(np.not_equal(x, 0), np.not_equal(y, 0))
 
-    def divide(self, x: Any, y: Any) -> Any:
-        return x / y if y != 0 else x * self._mp.inf  # 0 · ∞ is nan
+    def logical_or(self, x: Any, y: Any) -> Any:
+        return np.logical_or(np.not_equal(x, 0), np.not_equal(y, 0))
 
-    def sqrt(self, x: Any) -> Any:
-        return self._mp.nan if x < 0 else self._mp.sqrt(x)
+    def logical_xor(self, x: Any, y: Any) -> Any:
+        return np.not_equal(np.not_equal(x, 0), np.not_equal(y, 0))
 
-    def hypot(self, x: Any, y: Any) -> Any:
-        return self._mp.inf if self._mp.isinf(x) or self._mp.isinf(y) else self._mp.hypot(x, y)
-
-    def power(self, x: Any, y: Any) -> Any:
-        mp = self._mp
-        if y == 0 or x == 1:
-            return mp.one
-        if mp.isnan(x) or mp.isnan(y) or (x < 0 and mp.isfinite(x) and mp.isfinite(y) and not mp.isint(y)):
-            return mp.nan
-        base = abs(x)
-        if base == 1 and mp.isinf(y):
-            return mp.one
-        odd = mp.isfinite(y) and y._mpf_[2] == 0 and y._mpf_[1] & 1  # an mpf is an odd number times a power of 2
-        return -self._positive_power(base, y) if x < 0 and odd else self._positive_power(base, y)
-
-    def _positive_power(self, base: Any, y: Any) -> Any:
-        mp = self._mp
-        if base == 0 or mp.isinf(base) or mp.isinf(y):
-            return mp.inf if (base > 1) == (y > 0) else mp.zero
-        size = mp.mag(y) + mp.mag(mp.log(base))
-        if size > OVERFLOWS:
-            return self.exp(y * mp.log(base))
-        with mp.workprec(mp.prec + max(size, 0) + SPARE_BITS):
-            result = mp.power(base, y)
-        return +result
-
-    def exp(self, x: Any) -> Any:
-        return self._end(x, self._mp.zero, self._mp.inf) if self._vast(x) else self._mp.exp(x)
-
-    def expm1(self, x: Any) -> Any:
-        return self._end(x, -self._mp.one, self._mp.inf) if self._vast(x) else self._mp.expm1(x)
-
-    def sinh(self, x: Any) -> Any:
-        return self._end(x, self._mp.ninf, self._mp.inf) if self._vast(x) else self._mp.sinh(x)
-
-    def cosh(self, x: Any) -> Any:
-        return self._mp.inf if self._vast(x) else self._mp.cosh(x)
-
-    def tanh(self, x: Any) -> Any:
-        return self._end(x, -self._mp.one, self._mp.one) if self._vast(x) else self._mp.tanh(x)
-
-    def erf(self, x: Any) -> Any:
-        return self._end(x, -self._mp.one, self._mp.one) if self._vast(x) else self._mp.erf(x)
-
-    def log(self, x: Any) -> Any:
-        return self._mp.ninf if x == 0 else self._mp.nan if x < 0 else self._mp.log(x)
-
-    def log1p(self, x: Any) -> Any:
-        return self._mp.log1p(x) if x > -1 and self._mp.isfinite(x) else self.log(1 + x)
-
-    def sin(self, x: Any) -> Any:
-        return self._mp.sin(x) if self._angular(x) else self._mp.nan
-
-    def cos(self, x: Any) -> Any:
-        return self._mp.cos(x) if self._angular(x) else self._mp.nan
-
-    def tan(self, x: Any) -> Any:
-        return self._mp.tan(x) if self._angular(x) else self._mp.nan
-
-    def arcsin(self, x: Any) -> Any:
-        return self._mp.asin(x) if abs(x) <= 1 else self._mp.nan
-
-    def arccos(self, x: Any) -> Any:
-        return self._mp.acos(x) if abs(x) <= 1 else self._mp.nan
-
-    def arctan(self, x: Any) -> Any:
-        return self._mp.atan(x)
-
-    def arctan2(self, y: Any, x: Any) -> Any:
-        mp = self._mp
-        if mp.isinf(x) and mp.isinf(y):
-            return mp.sign(y) * (mp.pi / 4 if x > 0 else 3 * mp.pi / 4)
-        return mp.nan if mp.isnan(x) or mp.isnan(y) else mp.atan2(y, x)
-
-    def _vast(self, x: Any) -> bool:
-        return bool(self._mp.mag(x) > OVERFLOWS)
-
-    def _angular(self, x: Any) -> bool:
-        return bool(self._mp.mag(x) <= UNANGULAR)
-
-    def _end(self, x: Any, low: Any, high: Any) -> Any:
-        return high if x > 0 else low
+    def logical_not(self, x: Any) -> Any:
+        return np.equal(x, 0)

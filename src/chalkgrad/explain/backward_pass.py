@@ -6,7 +6,6 @@ softmax, reshaping), the line shows what is done to the upstream gradient instea
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from chalkgrad.explain.forward_pass import LONGEST, Numbers, distinct
@@ -86,17 +85,18 @@ class Board:
     def _backward_step(self, wire: int, total: int) -> BackwardStep:
         flows, name, value = self.factors.get(wire, []), self.view.names[wire], self.values[total]
         left = Both.of(lambda style: derivative(self.output, name, style))
+        result, rounded = Both.of(lambda style: show(value, self.digits, style)), not exact(value, self.digits)
         if wire == self.view.output:
             return BackwardStep(name, Equation(left, (Both("1", "1"),), why="the backward pass starts at the output"))
         if len(flows) == 1 and flows[0].gate == self.view.output and flows[0].local is not None:
-            return BackwardStep(name, replace(self._local_equation(flows[0]), left=left))
+            local = self._local_equation(flows[0])
+            return BackwardStep(name, Equation(left, distinct(*local.sides[:-1], result), rounded))
         symbols = Both.of(lambda style: self._sum(flows, style, self._symbol))
         figures = Both.of(lambda style: self._sum(flows, style, self._figure))
-        result = Both.of(lambda style: show(value, self.digits, style))
         mapped = any(flow.local is None for flow in flows)
         sides = distinct(symbols, result) if mapped and len(flows) == 1 else distinct(symbols, figures, result)
         why = f"{name} leaves on {len(flows)} wires, and what flows back along them adds" if len(flows) > 1 else ""
-        return BackwardStep(name, Equation(left, sides, not exact(value, self.digits), why), max(len(flows), 1))
+        return BackwardStep(name, Equation(left, sides, rounded, why), max(len(flows), 1))
 
     def local_name(self, flow: Contribution, style: Style) -> str:
         """∂gate/∂wire, with the number of the input where one wire feeds several.

@@ -19,7 +19,7 @@ class Gradients(Mapping[str, Any]):
         self._spelled = {normalised(name): name for name in gradients}
 
     def __getitem__(self, name: str) -> Any:
-        spelled = name if name in self._gradients else self._spelled.get(normalised(name) if isinstance(name, str) else "")
+        spelled = name if name in self._gradients else self._spelled.get(normalised(str(name)))
         if spelled is None:
             raise UnknownInputError(
                 f"There is no gradient by {quote(str(name))}.",

@@ -113,6 +113,8 @@ def _function(name: str) -> Element:
 
 def _leaf(node: Element, before: list[Element]) -> list[Element]:
     text = node.text or ""
+    if node.tag == "mo" and not text:
+        return []  # the bracket that \left. does not show
     if node.tag == "mo" and (text in LETTERS or (len(text) == 1 and text.isalpha())):
         node.tag = "mi"
     if node.tag in ("mo", "mi") and len(text) > 1 and text.isalpha():

@@ -21,6 +21,7 @@ from chalkgrad.transform.reverse import Backward, Contribution, reverse
 from chalkgrad.transform.unfold import unfold
 
 MOST_SHOWN = 300  # gates of a lesson; beyond, only the wires that the formula names are shown
+MOST_FEEDS = 1_000  # likewise the inputs of all gates together: max may have any number
 LARGEST_JACOBIAN = 2_000_000  # walks times gates
 MOST_OUTPUTS = 1_000
 
@@ -48,7 +49,7 @@ def compute(formula: Formula, options: Options) -> Numbers:
     wanted = _wanted(options.wrt, leaves, defined)
     level: Level = options.level
     view = look_at(graph, output, formula.output_name, defined, leaves, level)
-    shortened = len(view.wires) > MOST_SHOWN
+    shortened = len(view.wires) > MOST_SHOWN or sum(map(len, view.feeds.values())) > MOST_FEEDS
     if shortened:
         level = "block"
         view = look_at(graph, output, formula.output_name, defined, leaves, level)

@@ -7,7 +7,7 @@ from chalkgrad.explain.forward_pass import is_finite
 from chalkgrad.explain.picture import Box, Picture, draw
 from chalkgrad.explain.picture import Wire as Line
 from chalkgrad.explain.working import Worked
-from chalkgrad.notation.numbers import show
+from chalkgrad.notation.numbers import SUPERSCRIPTS, show
 
 Kind = Literal["input", "constant", "gate", "output"]
 PICTURE_DIGITS = 4  # beside a wire there is room for so many
@@ -30,10 +30,11 @@ def picture_of(worked: Worked) -> Picture:
             hint="Name some intermediate results and use the block level, or ask for JSON.",
         )
     lesson = worked.lesson
+    backward = bool(lesson.backward)  # where the numbers broke, the lesson stops before the backward pass, and so does the picture
     return Picture(
-        boxes=tuple(_box(worked, node) for node in nodes),
+        boxes=tuple(_box(worked, node, backward=backward) for node in nodes),
         wires=tuple(
-            Line(source, wire, slot, _local(worked, wire, slot))
+            Line(source, wire, slot, _local(worked, wire, slot) if backward else None)
             for wire in view.wires
             for slot, source in enumerate(view.feeds[wire])
         ),
@@ -42,17 +43,17 @@ def picture_of(worked: Worked) -> Picture:
     )
 
 
-def _box(worked: Worked, node: int) -> Box:
+def _box(worked: Worked, node: int, *, backward: bool) -> Box:
     view, values, back = worked.numbers.view, worked.numbers.values, worked.numbers.back
     graph, digits = view.graph, min(worked.options.digits, PICTURE_DIGITS)
-    total = None if back is None or node not in view.names else back.total(node)
+    total = None if back is None or not backward or node not in view.names else back.total(node)
     gate, name = graph.gate(node), view.names.get(node)
     value = show(values[node], digits)
     kind: Kind = "output" if node == view.output else "input" if graph.is_leaf(node) else "constant" if gate is None else "gate"
     if gate is None:
         symbol = name if name and graph.is_leaf(node) else value
     else:
-        symbol = gate.symbol.format(**graph.settings(node)) if view.feeds[node] == graph.inputs(node) else name or "block"
+        symbol = _raised(gate.symbol.format(**graph.settings(node))) if view.feeds[node] == graph.inputs(node) else name or "block"
     return Box(
         node,
         symbol,
@@ -62,6 +63,12 @@ def _box(worked: Worked, node: int) -> Box:
         None if total is None else show(values[total], digits),
         _mark(worked, node, name),
     )
+
+
+def _raised(symbol: str) -> str:
+    """x^2 as x², for there is no room for more in a box."""
+    base, _, exponent = symbol.partition("^")
+    return base + exponent.translate(SUPERSCRIPTS) if set(exponent) <= set("-0123456789") else symbol
 
 
 def _mark(worked: Worked, node: int, name: str | None) -> str | None:

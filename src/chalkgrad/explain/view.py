@@ -39,9 +39,10 @@ class View:
         """The named wires as parts of expressions; `besides` is one that is to be written out."""
         return {wire: named(name, style) for wire, name in self.names.items() if wire != besides}
 
-    def is_intermediate(self, wire: int) -> bool:
-        """Whether the formula names the wire, and it is neither the output nor an input."""
-        return wire in self.spoken and wire != self.output and not self.graph.is_leaf(wire)
+    @property
+    def intermediates(self) -> list[int]:
+        """The wires that the formula names, without the output and the inputs."""
+        return [wire for wire in self.wires if wire in self.spoken and wire != self.output and not self.graph.is_leaf(wire)]
 
     def name(self, wire: int) -> str:
         """The wire's name; a constant goes by its number."""

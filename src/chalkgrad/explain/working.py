@@ -132,8 +132,8 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
             )
         )
     return Lesson(
-        title=_statement(view, view.output),
-        statements=tuple(_statement(view, wire) for wire in (view.output, *filter(view.is_intermediate, view.wires))),
+        title=_statement(view, view.output, shortened=numbers.shortened),
+        statements=tuple(_statement(view, wire, shortened=numbers.shortened) for wire in (view.output, *view.intermediates)),
         given=tuple(value_equation(view.names[wire], values[wire], digits) for wire in inputs),
         forward=tuple(forward),
         local=tuple(local),
@@ -151,8 +151,10 @@ def _until_trouble(steps: list[ForwardStep], numbers: Numbers) -> list[ForwardSt
     return steps[: last + 1]
 
 
-def _statement(view: View, wire: int) -> Both:
-    """name = formula, written as the program understood it."""
+def _statement(view: View, wire: int, *, shortened: bool) -> Both:
+    """name = formula, written as the program understood it; of a formula of thousands of gates only the name."""
+    if shortened:
+        return Both(f"{view.names[wire]} = …", rf"{latex_name(view.names[wire])} = \ldots")
 
     def written(style: Style) -> str:
         parts = {one: part for one, part in view.parts(style, wire).items() if one in view.spoken}

@@ -8,12 +8,51 @@
 - `linear`: matrix products
 - `composite`: sigmoid, softplus, softmax and other gates that mean a formula of smaller ones
 - `losses`: cross-entropy and hinge
+- `functions`: further logarithms, powers and inverse hyperbolic functions
+- `rounding`, `logic`: steps and conditions, which are flat or have no slope
+- `cumulative`: products and running totals
+- `picking`: entries picked by whole numbers that are values themselves
+- `einsum`: sums of products over named axes
+- `marks`: alias and stop, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
     ['absolute', 'add', 'arccos']
 """
 
-from chalkgrad.gates import arithmetic, arrays, choice, composite, elementary, linear, losses, sums
+from chalkgrad.gates import (
+    arithmetic,
+    arrays,
+    choice,
+    composite,
+    cumulative,
+    einsum,
+    elementary,
+    functions,
+    linear,
+    logic,
+    losses,
+    marks,
+    picking,
+    rounding,
+    sums,
+)
 from chalkgrad.graph.gate import GATES
 
-__all__ = ["GATES", "arithmetic", "arrays", "choice", "composite", "elementary", "linear", "losses", "sums"]
+__all__ = [
+    "GATES",
+    "arithmetic",
+    "arrays",
+    "choice",
+    "composite",
+    "cumulative",
+    "einsum",
+    "elementary",
+    "functions",
+    "linear",
+    "logic",
+    "losses",
+    "marks",
+    "picking",
+    "rounding",
+    "sums",
+]

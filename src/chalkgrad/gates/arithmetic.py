@@ -55,7 +55,7 @@ DIVIDE = define(Gate(
     forward=lambda xp, x, y: xp.divide(x, y),
     local=lambda xp, x, y, out: (1 / y, -(out / y)),
     textbook=lambda xp, x, y, out: (1 / y, -(x / y**2)),
-    look=template("{0} / {1}", r"\frac{{{0}}}{{{1}}}", PRODUCT, (PRODUCT, SIGN), latex_level=PRODUCT,
+    look=template("{0} / {1}", r"\frac{{{0}}}{{{1}}}", PRODUCT, (PRODUCT, SIGN), latex_level=POWER,
                   latex_operands=(LOOSEST, LOOSEST)),
     lesson="the divide gate divides its upstream gradient by the denominator; the denominator itself gets −numerator/denominator²",
     samples=(at(3.0, -2.0), at([1.0, 2.0], 4.0)),

@@ -50,7 +50,9 @@ def others(xp: Any, x: Any, axis: Axis) -> Any:
     gone = axes(axis, rank)
     order = (*(place for place in range(rank) if place not in gone), *gone)
     turned = xp.transpose(x, axes=order)
-    rows = xp.reshape(turned, shape=(*turned.shape[: rank - len(gone)], int(np.prod([x.shape[place] for place in gone], dtype=int))))
+    rows = xp.reshape(
+        turned, shape=(*turned.shape[: rank - len(gone)], int(np.prod([x.shape[place] for place in gone], dtype=int)))
+    )
     if rows.shape[-1] == 0:
         return np.ones(x.shape)
     product = _before(xp, rows) * flipped(xp, _before(xp, flipped(xp, rows, -1)), -1)

@@ -71,7 +71,7 @@ ARCCOSH = define(Gate(
 ARCTANH = define(Gate(
     name="arctanh", numpy=(np.arctanh,), family="functions", symbol="artanh",
     forward=lambda xp, x: xp.arctanh(x),
-    local=lambda xp, x, out: (1 / ((1 - x) * (1 + x)),),
+    local=lambda xp, x, out: (1 / xp.one_minus_square(x),),
     textbook=lambda xp, x, out: (1 / (1 - x**2),),
     look=function("arctanh"),
     lesson="the slope of the inverse of tanh is 1/(1 − x²)",

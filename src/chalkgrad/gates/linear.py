@@ -27,6 +27,10 @@ def _pull(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int) -> Any:
     if len(left.shape) == 1 and len(right.shape) == 1:
         return upstream * (right if slot == 0 else left)
     other = inputs[1 - slot]
+    if len(left.shape) == 2 and len(right.shape) == 1 and slot == 1:
+        return xp.matmul(xp.transpose(left), upstream)
+    if len(left.shape) == 1 and len(right.shape) == 2 and slot == 0:
+        return xp.matmul(right, upstream)
     if len(right.shape) == 1:
         column = xp.reshape(upstream, shape=(*upstream.shape, 1))
         if slot == 0:

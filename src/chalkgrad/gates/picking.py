@@ -31,9 +31,9 @@ def filled(index: Sequence[Any], places: Sequence[Any]) -> tuple[Any, ...]:
 
 def picked(shape: Shape, *places: Shape, index: Sequence[Any], **_: object) -> Shape:
     """The shape after indexing by arrays: NumPy's own answer for an array that needs no memory."""
-    hollow = np.broadcast_to(np.empty(()), shape)
+    hollow: Any = np.broadcast_to(np.empty(()), shape)
     try:
-        return hollow[filled(index, [np.zeros(one, dtype=np.intp) for one in places])].shape
+        return tuple(np.shape(hollow[filled(index, [np.zeros(one, dtype=np.intp) for one in places])]))
     except IndexError:
         raise ShapeError(f"An array of shape {show(shape)} cannot be indexed so.",
                          hint="Each axis with entries takes one index.") from None  # fmt: skip

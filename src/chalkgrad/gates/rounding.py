@@ -38,11 +38,11 @@ def _whole(xp: Any, x: Any) -> Any:
 
 FLOOR = _step("floor", "the largest whole number that is not above", _whole, (np.floor,))
 CEIL = _step("ceil", "the smallest whole number that is not below", _whole, (np.ceil,))
-TRUNC = _step("trunc", "the whole number next to it towards zero", _whole, (np.trunc, np.fix))
+TRUNC = _step("trunc", "the whole number next to it towards zero", lambda xp, x: _whole(xp, x) & (x != 0), (np.trunc, np.fix))
 RINT = _step("rint", "the nearest whole number", lambda xp, x: _whole(xp, x + 0.5), (np.rint,))
 
 STEPS: tuple[Sample, ...] = (at(7.5, 2.0), at([-1.7, 3.6], 1.5))
-AT_JUMP = Kink(lambda xp, x, y: _whole(xp, xp.divide(x, y)), FLAT, NONE)
+BESIDE = "the slope at a jump is that of the side without the jump"
 BY_ZERO = Hazard(lambda xp, x, y: y == 0, "division by zero has no value")
 
 FLOOR_DIVIDE = define(Gate(
@@ -51,25 +51,26 @@ FLOOR_DIVIDE = define(Gate(
     local=lambda xp, x, y, out: (0.0, 0.0),
     look=function("floor_divide"),
     lesson="how many times y fits into x is a step; it lets no gradient pass",
-    samples=STEPS, kinks=(AT_JUMP,), hazards=(BY_ZERO,),
+    samples=STEPS, kinks=(Kink(lambda xp, x, y: xp.equal(xp.remainder(x, y), 0.0), FLAT, NONE),), hazards=(BY_ZERO,),
 ))  # fmt: skip
 
 REMAINDER = define(Gate(
     name="remainder", numpy=(np.remainder,), family="rounding", arity=2, symbol="mod",
     forward=lambda xp, x, y: xp.remainder(x, y),
-    local=lambda xp, x, y, out: (1.0, -xp.floor(xp.divide(x, y))),
+    local=lambda xp, x, y, out: (1.0, -xp.floor_divide(x, y)),
     look=function("remainder"),
     lesson="what is left of x after taking y away as often as it fits: it climbs with x, and falls with y as often as y fits",
-    samples=STEPS, kinks=(AT_JUMP,), hazards=(BY_ZERO,),
+    samples=STEPS, kinks=(Kink(lambda xp, x, y: xp.equal(xp.remainder(x, y), 0.0), BESIDE, NONE),), hazards=(BY_ZERO,),
 ))  # fmt: skip
 
 FMOD = define(Gate(
     name="fmod", numpy=(np.fmod,), family="rounding", arity=2, symbol="fmod",
     forward=lambda xp, x, y: xp.fmod(x, y),
-    local=lambda xp, x, y, out: (1.0, -xp.trunc(xp.divide(x, y))),
+    # x/y itself may round up to a whole number that y does not fit into x so often.
+    local=lambda xp, x, y, out: (1.0, -xp.rint(xp.stop((x - out) / y))),
     look=function("fmod"),
     lesson="as mod, with the sign of x: it climbs with x, and falls with y as often as y fits",
-    samples=STEPS, kinks=(AT_JUMP,), hazards=(BY_ZERO,),
+    samples=STEPS, kinks=(Kink(lambda xp, x, y: xp.equal(xp.fmod(x, y), 0.0) & (x != 0), BESIDE, NONE),), hazards=(BY_ZERO,),
 ))  # fmt: skip
 
 CAST = define(Gate(

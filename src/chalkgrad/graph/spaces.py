@@ -59,6 +59,12 @@ class Space:
         result[index] = x
         return result
 
+    def cast(self, x: Any, dtype: str) -> Any:
+        return np.asarray(x).astype(dtype)[()]
+
+    def einsum(self, *inputs: Any, spec: str) -> Any:
+        return np.einsum(spec, *inputs, optimize=len(inputs) > 2)[()]
+
     def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
         """Zeros of the given shape to which `x` is added at `index`, as often as a place is named."""
         result = np.zeros(shape, dtype=np.result_type(x))

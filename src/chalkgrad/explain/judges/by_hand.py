@@ -145,7 +145,7 @@ def _within(left: Term, place: int, scores: np.ndarray, true: int, margin: float
 def _place(short: float) -> str:
     if short == 0:
         return "exactly on the margin: a kink"
-    return f"within the margin by {show(short)}" if short > 0 else f"behind the margin by {show(-short)}"
+    return f"within the margin by {show(short)}" if short > 0 else f"clear of the margin by {show(-short)}"
 
 
 def _with_rest(terms: list[Term], scores: np.ndarray) -> list[Term]:

@@ -1,6 +1,6 @@
 """From the text of a formula to its graph: plain text, Unicode and LaTeX, of one statement or several.
 
-- `tokens`, `latex`, `names`: what the signs are, and how names are spelled
+- `scanning`, `tokens`, `latex`, `names`: what the signs are, and how names are spelled
 - `brackets`, `statements`, `order`: which bracket closes which, where statements end, which of them comes first
 - `words`, `vocabulary`, `functions`: what a word is: a name, a product of names, a gate
 - `writing`, `doubts`, `indices`: what people leave out, put in; and what could be read in two ways, refused

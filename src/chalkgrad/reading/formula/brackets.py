@@ -3,7 +3,7 @@
 Found in one loop over the tokens with a stack of open brackets, before anything else is asked of them: whether a newline, a
 comma or an `=` divides statements depends only on whether a bracket is open.
 
-    >>> from chalkgrad.reading.formula.tokens import scan
+    >>> from chalkgrad.reading.formula.scanning import scan
     >>> layout = match_brackets(scan("f = [x, (y)]"))
     >>> layout.partners[2], layout.equals, sorted(layout.lists)
     (8, [1], [2])
@@ -92,7 +92,8 @@ def _step(tokens: Tokens, index: int, by: int) -> int:
 
 def _close_subindex(tokens: Tokens, first: int, index: int) -> None:
     if tokens.kinds[index + 1 : index + 2] != ["RBRACE"]:
-        raise FormulaError("An index _{[…]} ends with ]}.", source=tokens.source, span=tokens.span(first))
+        raise FormulaError("An index _{[…]} ends with ]}.", source=tokens.source, span=tokens.span(first),
+                           hint="An index is easier written s[0].")  # fmt: skip
     tokens.kinds[first], tokens.kinds[index + 1] = "LSQB", "NOTHING"
 
 

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chalkgrad.errors import ChalkgradError, FormulaError, Span, TooLargeError
+from chalkgrad.errors import ChalkgradError, FormulaError, GateError, Span, TooLargeError
 from chalkgrad.gates import GATES
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import CONSTANT, LARGEST_RANK, Graph
+from chalkgrad.graph.look import literal
 from chalkgrad.graph.shapes import show
 from chalkgrad.reading.formula.calls import Argument, Setting, plan_call
+from chalkgrad.reading.formula.functions import LOGICAL, TESTS
 from chalkgrad.reading.formula.statements import Statement
 from chalkgrad.reading.formula.twins import Twins
 from chalkgrad.reading.formula.vocabulary import CONSTANTS
@@ -32,8 +34,15 @@ class Condition(NamedTuple):
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = (GATES[name] for name in ("add", "subtract", "multiply", "divide"))
 NEGATIVE, POWER, CONSTANT_POWER, EXP = (GATES[name] for name in ("negative", "power", "constant_power", "exp"))
-MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE = (GATES[name] for name in ("matmul", "absolute", "stack", "index", "transpose"))
+SQRT, MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE = (
+    GATES[name] for name in ("sqrt", "matmul", "absolute", "stack", "index", "transpose")
+)
 COMPARISONS = {sign: gate for gate in GATES.values() for sign in gate.reads if sign in ("<", ">", "<=", ">=", "==", "!=")}
+_HINTS = {
+    "stack": "The entries of a list are alike: all numbers, or all lists of the same length.",
+    "index": "A single number has no entries; for a product, write *.",
+    "reshape": "The sizes, multiplied, are the number of entries.",
+}
 
 
 class Builder:
@@ -89,7 +98,13 @@ class Builder:
         try:
             node = self.graph.add(gate, *inputs, **params)
         except ChalkgradError as error:
+            error.hint = error.hint or _HINTS.get(gate.name, "")
             raise error.located(self.source, at) from None
+        except (TypeError, ValueError, IndexError, RuntimeError):
+            # The rules of shape trust the settings that code gives them; these were typed.
+            raise GateError(f"These settings do not suit {gate.name}.", source=self.source, span=at,
+                            hint=f"It has {', '.join(gate.params)}, by default {', '.join(map(literal, gate.params.values()))}.",
+                            ) from None  # fmt: skip
         self.starts.append(start)
         self.stops.append(stop)
         return node if self.twins is None else self.twins.settle(node), start, stop
@@ -160,7 +175,8 @@ class Builder:
     def power(self, children: list[Any]) -> Value:
         base, sign, exponent = children
         at, start, stop = (sign[1], sign[2]), base[1], exponent[2]
-        if self.literal(base) == "e":
+        named = self.literal(base)
+        if isinstance(named, str) and named == "e":
             return self.gate(EXP, (self.wire(exponent),), at, start, stop)
         fixed = self.number(exponent)
         if isinstance(fixed, float) and np.isfinite(fixed):
@@ -203,8 +219,8 @@ class Builder:
         sign, degree, value, end = children[0], children[2], children[5], children[6]
         at, start, stop = (sign[1], sign[2]), sign[1], end[2]
         fixed = self.number(degree)
-        if fixed == 2:
-            return self.gate(GATES["sqrt"], (self.wire(value),), at, start, stop)
+        if isinstance(fixed, float) and fixed == 2:
+            return self.gate(SQRT, (self.wire(value),), at, start, stop)
         if isinstance(fixed, float) and fixed:
             return self.gate(CONSTANT_POWER, (self.wire(value),), at, start, stop, exponent=1 / fixed)
         one = self.wire((self.defer(1.0), sign[1], sign[2]))
@@ -282,6 +298,8 @@ class Builder:
             bottom = self.gate(plan.gate, (nodes[1],), at, start, stop)
             return self.gate(DIVIDE, (top[0], bottom[0]), at, start, stop)
         result = self.gate(plan.gate, tuple(nodes), at, start, stop, **plan.params)
+        if plan.gate.name in LOGICAL | TESTS:
+            return self.defer(Condition(result[0], at)), start, stop
         if base is None:
             return result
         below = base if isinstance(base, int) else self.wire((self.defer(base), *at))
@@ -289,10 +307,11 @@ class Builder:
         return self.gate(DIVIDE, (result[0], bottom[0]), at, start, stop)
 
     def _input(self, gate: Gate, place: int, value: Value) -> int:
-        literal = self.literal(value)
-        if gate.name == "where" and place == 0:
-            if not isinstance(literal, Condition):
-                raise FormulaError("where begins with a condition.", source=self.source, span=(value[1], value[2]),
-                                   hint="For example: where(x > 0, a, b).")  # fmt: skip
-            return literal.node
-        return self.wire(value)
+        if gate.name not in LOGICAL and not (gate.name == "where" and place == 0):
+            return self.wire(value)
+        condition = self.literal(value)
+        if not isinstance(condition, Condition):
+            what = "where begins with a condition." if gate.name == "where" else f"{gate.name} takes conditions."
+            raise FormulaError(what, source=self.source, span=(value[1], value[2]),
+                               hint="A condition has the form x > 0, as in where(x > 0, a, b).")  # fmt: skip
+        return condition.node

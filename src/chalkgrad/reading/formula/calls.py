@@ -48,10 +48,11 @@ def plan_call(name: str, shown: str, arguments: list[Argument | Setting], ties: 
     placed = [one for one in arguments if isinstance(one, Argument)]
     named = [one for one in arguments if isinstance(one, Setting)]
     gate = _choose(name, len(placed), named)
-    if gate.name == "log" and len(placed) == 2 and not named:
-        return Plan(gate, [one.value for one in placed])
-    most = gate.most or gate.arity
+    most = 2 if gate.name == "log" else gate.most or gate.arity  # log(x, b) is a logarithm to the base b
     inputs, rest = placed[:most], placed[most:]
+    for setting in named:
+        if setting.name not in gate.params:
+            raise _unknown_setting(gate, shown, setting)
     if len(inputs) < gate.arity or (rest and not gate.params):
         raise _count(gate, shown, placed)
     for one in inputs:
@@ -60,8 +61,6 @@ def plan_call(name: str, shown: str, arguments: list[Argument | Setting], ties: 
     plan = Plan(gate, [one.value for one in inputs])
     settings = _in_order(gate, shown, rest, placed)
     for setting in named:
-        if setting.name not in gate.params:
-            raise _unknown_setting(gate, shown, setting)
         if setting.name in settings:
             raise FormulaError(f"{setting.name} is set twice.", span=setting.span, hint=f"{shown} has one {setting.name}.")
         settings[setting.name] = setting.argument
@@ -95,7 +94,7 @@ def _setting(gate: Gate, key: str, argument: Argument) -> Any:
     literal, usual = argument.literal, gate.params[key]
     if argument.is_word:
         word = _WORDS.get(literal.casefold(), literal)
-        fits = {bool: isinstance(usual, bool), type(None): not isinstance(usual, bool | str | float), str: isinstance(usual, str)}
+        fits = {bool: isinstance(usual, bool), type(None): usual is None, str: isinstance(usual, str)}
         if fits[type(word)] and (key != "ties" or word in TIES):
             return word
     elif isinstance(usual, bool):
@@ -105,20 +104,23 @@ def _setting(gate: Gate, key: str, argument: Argument) -> Any:
         if isinstance(literal, float):
             return literal
     elif isinstance(literal, float | np.ndarray) and not isinstance(usual, str) and _is_whole(literal):
-        return _whole(np.asarray(literal), always_list=isinstance(usual, tuple))
+        if np.ndim(literal) == 0 or not isinstance(usual, int) or key == "true":
+            return _whole(np.asarray(literal), always_list=isinstance(usual, tuple) or key == "axes")
     raise FormulaError(f"This cannot be the {key} of {gate.name}.", span=argument.span, hint=f"It is {_wanted(key, usual)}.")
 
 
 def _is_whole(literal: float | np.ndarray) -> bool:
     numbers = np.asarray(literal)
+    if numbers.ndim > 1:
+        return False
     return bool(np.all(np.isfinite(numbers)) and np.all(numbers == np.round(numbers)) and np.all(np.abs(numbers) < 2**53))
 
 
 def _whole(numbers: np.ndarray, *, always_list: bool) -> Any:
-    """Whole numbers as Python has them, lists as tuples."""
-    if numbers.ndim == 0:
-        return (int(numbers),) if always_list else int(numbers)
-    return tuple(_whole(one, always_list=False) for one in numbers)
+    """Whole numbers as Python has them, a list as a tuple."""
+    if numbers.ndim == 0 and not always_list:
+        return int(numbers)
+    return tuple(int(one) for one in np.atleast_1d(numbers))
 
 
 def _wanted(key: str, usual: Any) -> str:
@@ -132,7 +134,8 @@ def _wanted(key: str, usual: Any) -> str:
 
 
 def _count(gate: Gate, shown: str, placed: list[Argument]) -> ChalkgradError:
-    settings = f" and the settings {', '.join(gate.params)}" if gate.params and "ties" not in gate.params else ""
+    names = [name for name in gate.params if name != "ties"]
+    settings = f" and the setting{'s' if len(names) > 1 else ''} {', '.join(names)}" if names else ""
     what = f"{shown} takes {takes(gate)}{settings}, not {len(placed)}."
     for left, right in pairwise(placed):
         if isinstance(left.literal, float) and isinstance(right.literal, float) and left.span[1] + 1 == right.span[0]:

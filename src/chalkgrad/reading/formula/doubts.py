@@ -20,6 +20,7 @@ class Doubts:
         self.tokens = tokens
         self.layout = layout
         self.bare = -1  # the name or number under a √ without brackets
+        self.inner_bars = (-1, -1)  # the bars that were closed last
 
     def product(self, kind: str, index: int, division: int) -> None:
         """A product without a sign, before the token `index`; `division` is the / before it in the same term, or -1."""
@@ -29,11 +30,33 @@ class Doubts:
                               self._both_quotients(division, index))  # fmt: skip
         if self.bare >= 0 and self.bare in (index, index - 1) and kind not in ("SQRT", "ROOT"):
             raise self._under_root(index)
+        if self._in_exponent(index):
+            raise self._error("How far the exponent reaches can be read in two ways.", index - 1, index,
+                              "Put brackets around the exponent, e^(2*x), or write *, e^2*x.")  # fmt: skip
         if kind == "NUM" and tokens.kinds[index - 1] in ("NUM", "NAME", "RUN"):
             before = tokens.text(index - 1)
             what = "Two numbers stand side by side." if tokens.kinds[index - 1] == "NUM" else "A number stands behind a name."
             hint = f"Write {before}*{tokens.text(index)} for the product; a sign may be missing."
             raise self._error(what, index - 1, index, hint)
+
+    def letters(self, index: int) -> None:
+        """A word at `index` that is several names: in `e^xy`, it is not clear that the exponent is x alone."""
+        if not self.tokens.latex and index and self._is_exponent(index):
+            raise self._error("How far the exponent reaches can be read in two ways.", index, index,
+                              "Put brackets around the exponent, e^(x*y), or write *, e^x*y.")  # fmt: skip
+
+    def _is_exponent(self, index: int) -> bool:
+        kinds = self.tokens.kinds
+        return kinds[index - 1] == "POW" or (index > 1 and kinds[index - 1] == "MINUS" and kinds[index - 2] == "POW")
+
+    def _in_exponent(self, index: int) -> bool:
+        """Whether `index` touches the number in e^2x; x^2y is clear from the habit of polynomials."""
+        tokens = self.tokens
+        if tokens.latex or index < 3 or tokens.kinds[index - 1] != "NUM" or tokens.stops[index - 1] != tokens.starts[index]:
+            return False
+        sign = index - 2 if tokens.kinds[index - 2] == "POW" else index - 3
+        written = tokens.starts[sign] < tokens.starts[index - 1]  # a raised number, e²x, is as high as it reaches
+        return self._is_exponent(index - 1) and written and sign > 0 and tokens.text(sign - 1) == "e"
 
     def power(self, index: int) -> None:
         """A ^ at `index`, which must not stand behind x² or √x."""
@@ -59,15 +82,12 @@ class Doubts:
 
     def norm(self, opened: int, closed: int) -> None:
         """A bar that closes at `closed`: two bars on both sides may mean a length."""
-        kinds = self.tokens.kinds
-        if (
-            kinds[opened + 1] == "BAR"
-            and kinds[closed - 1] == "BAR"
-            and self.tokens.stops[opened] == self.tokens.starts[opened + 1]
-            and self.tokens.stops[closed - 1] == self.tokens.starts[closed]
-        ):
+        starts, stops = self.tokens.starts, self.tokens.stops
+        doubled = self.inner_bars == (opened + 1, closed - 1)
+        if doubled and stops[opened] == starts[opened + 1] and stops[closed - 1] == starts[closed]:
             raise self._error("Double bars can be read in two ways.", opened, closed,
                               "For the length of a vector, write sqrt(sum(v^2)); for the absolute value, abs(x).")  # fmt: skip
+        self.inner_bars = (opened, closed)
 
     def open_bar(self, index: int) -> ChalkgradError:
         return self._error("The bar | is left open.", index, index, _SIDE)
@@ -93,12 +113,11 @@ class Doubts:
         numerator = source[tokens.starts[first] : tokens.starts[division]].strip()
         denominator = source[tokens.stops[division] : between].strip()
         factor = source[between : tokens.stops[last]].strip()
-        if not denominator:
-            # The factors are letters of one word, or the division is within one.
-            numerator, denominator, factor = "a", "b", "c"
         if index == division + 1:
-            denominator, factor = factor[:1], factor[1:]
-        if max(map(len, (numerator, denominator, factor))) > _LONGEST_READING or "\n" in numerator + denominator + factor:
+            # The factors are letters of one word.
+            denominator, factor = (factor[0], factor[1]) if len(factor) == 2 else ("", "")
+        parts = (numerator, denominator, factor)
+        if max(map(len, parts)) > _LONGEST_READING or not all(parts) or any("\n" in part for part in parts):
             numerator, denominator, factor = "a", "b", "c"
         inner = factor[1:-1] if factor[:1] == "(" and factor[-1:] == ")" and factor.count("(") == 1 else factor
         factor = f"({inner})" if inner != factor else factor

@@ -4,7 +4,7 @@
 >>> formula.leaves, formula.given[formula.leaves["y"]], formula.graph.gate(formula.output)
 ({'x': 0, 'y': 1}, np.float64(3.0), <gate constant_power>)
 >>> formula.span(formula.output)
-(4, 11)
+(4, 13)
 """
 
 from array import array
@@ -12,14 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeError, Span, nearest, quote
 from chalkgrad.gates.choice import TIES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.formula.brackets import match_brackets
 from chalkgrad.reading.formula.grammar import Reader
 from chalkgrad.reading.formula.order import name_several, put_in_order, quote_plain
+from chalkgrad.reading.formula.scanning import scan
 from chalkgrad.reading.formula.statements import Statement, divide
-from chalkgrad.reading.formula.tokens import Tokens, scan
+from chalkgrad.reading.formula.tokens import Tokens
 from chalkgrad.reading.formula.twins import Twins
 from chalkgrad.reading.formula.values import given_names, number
 from chalkgrad.reading.formula.words import Words, look_up
@@ -74,15 +77,16 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
         builder = reader.builder
         builder.begin(text, graph, ordered, dict(nodes), ties)
         for name in nodes:
-            builder.starts.append(tokens.starts[words.inputs[name]])
-            builder.stops.append(tokens.stops[words.inputs[name]])
+            builder.starts.append(words.inputs[name][0])
+            builder.stops.append(words.inputs[name][1])
         watched = max((place for place, one in enumerate(ordered, start=1) if one.unused), default=0)
         if watched:
             builder.twins = Twins(graph, builder.starts, builder.stops, watched)
         heads = {one.name: one.parameters for one in statements if one.parameters is not None}
         writer = Writer(tokens, layout, words.codes, words.readings, heads, builder.nodes, builder.defer)
         try:
-            reader.parse(writer.write(ordered), text)
+            if ordered:
+                reader.parse(writer.write(ordered), text)
         except ShapeError:
             # Where values are missing, shapes are not known, and the letter about the values comes first.
             inputs.check_missing()
@@ -128,7 +132,7 @@ class _Inputs:
     def enter(self, graph: Graph) -> dict[str, int]:
         """Make the leaves, in order of appearance."""
         nodes = {}
-        for name in sorted(self.words.inputs, key=self.words.inputs.__getitem__):
+        for name in self.words.inputs:
             value = self.values.get(name)
             node = nodes[name] = graph.leaf(self.shown(name), () if value is None else value.shape)
             if value is not None:
@@ -145,13 +149,16 @@ class _Inputs:
         given = [self.shown(name) for name in self.values]
         hints = [f"Give {'it a value' if len(missing) == 1 else 'each a value'}, as in {quote_plain(first)}=2."]
         near = nearest(first, unused)
-        if near:
+        stem = first.rstrip("0123456789")
+        if stem != first and np.ndim(self.values.get(stem, 0)):
+            hints = [f"If an entry of {stem} is meant, write {stem}[{first[len(stem) :]}]; entries count from 0."]
+        elif 1 < len(first) < 6 and first.isalpha() and (not near or any(letter in self.values for letter in first)):
+            hints.append(f"If a product is meant, write {'*'.join(first)}.")
+        elif near:
             hints.append(f"Or did you mean {near[0]}, which is given but not used?")
-        elif len(first) > 1 and first.isalpha():
-            hints.append(f"If a product is meant, write {'*'.join(first) if len(first) < 6 else 'it with *'}.")
         hints.append(f"Given: {name_several(given)}." if given else "No values were given.")
         raise GivenError(f"{name_several(missing)} {verb} no value.", source=self.tokens.source,
-                         span=self.tokens.span(self.words.inputs[first]), hint=" ".join(hints))  # fmt: skip
+                         span=self.words.inputs[first], hint=" ".join(hints))  # fmt: skip
 
     def check_superfluous(self, has_formula: bool) -> None:
         unused = [self.shown(name) for name in self.values if name not in self.words.inputs]
@@ -159,8 +166,8 @@ class _Inputs:
             used = self._used()
             unused += [name for name in self.words.inputs if name in self.statements and name not in used]
         if unused:
-            known = [self.shown(name) for name in self.words.inputs]
-            near = [one for one in nearest(unused[0], known) if one not in unused]
+            known = [name for name in map(self.shown, self.words.inputs) if name not in unused]
+            near = nearest(unused[0], known)
             hint = f"Did you mean {near[0]}? " if near else "Leave it out. " if len(unused) == 1 else "Leave them out. "
             hint += f"It has {name_several(known)}." if known else "It has no inputs."
             raise GivenError(f"A value was given for {name_several(unused)}, which the formula does not use.", hint=hint)

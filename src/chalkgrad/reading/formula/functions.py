@@ -2,8 +2,8 @@
 
 The names are those the gates declare; a few more stand here that mean a formula rather than a gate: logarithms to a base.
 
-    >>> [gate.name for gate in FUNCTIONS["max"]], function("Softmax", called=True), function("log_10", called=True)
-    (['maximum', 'max'], Function(name='softmax', base=None), Function(name='log', base=10.0))
+    >>> [gate.name for gate in FUNCTIONS["max"]], function("Softmax", called=True), function("log_3", called=True)
+    (['maximum', 'max'], Function(name='softmax', base=None), Function(name='log', base=3.0))
 """
 
 import re
@@ -24,9 +24,22 @@ class Function(NamedTuple):
     base: float | str | None = None
 
 
+# A formula is made of numbers. Gates that shift bits, mark wires or take indices as inputs are for NumPy code.
+_OTHER_FAMILIES = frozenset(["logic", "marks", "picking"])
+_OTHER_GATES = frozenset(["einsum", "cast", "as_whole", "put"])
+LOGICAL = frozenset(["logical_and", "logical_or", "logical_xor", "logical_not"])  # from conditions to a condition
+TESTS = frozenset(["isnan", "isinf", "isfinite"])  # from numbers to a condition
+
+
+def _is_written(gate: Gate) -> bool:
+    if gate.name in LOGICAL | TESTS:
+        return True
+    return gate.family not in _OTHER_FAMILIES and gate.name not in _OTHER_GATES
+
+
 def _table() -> dict[str, tuple[Gate, ...]]:
     table: defaultdict[str, list[Gate]] = defaultdict(list)
-    for gate in GATES.values():
+    for gate in filter(_is_written, GATES.values()):
         for name in gate.reads or (gate.name,):
             if name.isidentifier():
                 table[normalised(name)].append(gate)
@@ -55,10 +68,8 @@ def function(text: str, *, called: bool) -> Function | None:
     name = normalised(text)
     if name in FUNCTIONS:
         return Function(name)
-    if name in ("log2", "log10"):
-        return Function("log", float(name[3:]))
     if name == "lg":
-        return Function("log", 10.0)
+        return Function("log10")
     if name in _ALIASES:
         return Function(_ALIASES[name])
     if not called:

@@ -16,8 +16,8 @@ from chalkgrad.reading.formula.build import Builder
 from chalkgrad.reading.formula.letters import unexpected
 from chalkgrad.reading.formula.writing import Token
 
-# From loosest to tightest: what is built, and the rule that builds it. A sign binds less tightly than a power, -x^2, and more tightly
-# than a product; an exponent may have a sign of its own, and powers group from the right.
+# From loosest to tightest: what is recognised, and the rule that builds it. A sign binds less tightly than a power, -x^2, and
+# more tightly than a product; an exponent may have a sign of its own, and powers group from the right.
 LEVELS = {
     "condition": ["sum COMPARE sum -> compare"],
     "sum": ["sum PLUS product -> add", "sum MINUS product -> subtract"],
@@ -45,8 +45,11 @@ LEVELS = {
 
 
 def grammar() -> str:
-    """The grammar as Lark reads it. Each level repeats all tighter ones rather than lead to the next, which halves the parsing time:
-    a name becomes a sum in one step instead of five."""
+    """The grammar as Lark reads it.
+
+    Each level repeats all tighter ones rather than lead to the next: a name becomes a sum in one step instead of five, which
+    halves the time.
+    """
     rules: list[str] = []
     alternatives: list[str] = []
     for level, own in reversed(LEVELS.items()):

@@ -2,7 +2,7 @@
 
 They count from zero and are plain whole numbers, so they can be read off the tokens.
 
-    >>> from chalkgrad.reading.formula.tokens import scan
+    >>> from chalkgrad.reading.formula.scanning import scan
     >>> read_index(scan("0, 1:, ..."), 0, 6)
     (0, slice(1, None, None), Ellipsis)
 """

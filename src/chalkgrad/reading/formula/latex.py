@@ -5,13 +5,11 @@ column as a vector, `\begin{bmatrix} 225 \\ 617 \end{bmatrix}` as [225, 617]; ot
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalkgrad.errors import FormulaError, TooLargeError, quote
 from chalkgrad.graph.graph import LARGEST_RANK
-
-if TYPE_CHECKING:
-    from chalkgrad.reading.formula.tokens import Tokens
+from chalkgrad.reading.formula.tokens import Tokens
 
 SPACES = frozenset(
     ", ; : ! > ( ) [ ] space quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle"
@@ -70,7 +68,7 @@ class _Block:
 class Matrices:
     r"""The blocks between \begin and \end that are open while the text is read."""
 
-    def __init__(self, tokens: "Tokens") -> None:
+    def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self.open: list[_Block] = []
 
@@ -103,8 +101,9 @@ class Matrices:
 
     def end(self, name: str, start: int, stop: int) -> None:
         if not self.open or self.open[-1].name != name:
-            due = f" \\end{{{self.open[-1].name}}} is due first." if self.open else ""
-            raise FormulaError(f"\\end{{{name}}} has no \\begin.{due}", source=self.tokens.source, span=(start, stop))
+            due = f"First comes \\end{{{self.open[-1].name}}}." if self.open else f"Open it: \\begin{{{name}}}."
+            what = f"\\end{{{name}}} has no \\begin."
+            raise FormulaError(what, source=self.tokens.source, span=(start, stop), hint=due)
         block = self.open.pop()
         if name in LINES:
             self.tokens.add("NEWLINE", start, stop)

@@ -38,7 +38,7 @@ def unexpected(source: str, before: Any, token: Any, expected: set[str]) -> Form
         return _comma(source, here)
     if kind == "COMPARE" and earlier not in _SIGNS | _OPENS | {"NAMED", "COMMA"}:
         return FormulaError("A comparison compares two things.", source=source, span=here,
-                            hint="For a condition on two sides, nest: where(0 < x, where(x < 1, a, b), b).")  # fmt: skip
+                            hint="For a condition on two sides, write logical_and(0 < x, x < 1).")  # fmt: skip
     if kind in _SIGNS and earlier in _SIGNS:
         return FormulaError(f"Between {quote(sign_before)} and {quote(sign)}, something is missing.", source=source,
                             span=(there[0], here[1]), hint=_two_signs(sign_before + sign))  # fmt: skip

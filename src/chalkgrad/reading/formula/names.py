@@ -59,9 +59,13 @@ _TAIL = re.compile(r"[0-9]*$")
 _PRIMES = {"'": 1, "’": 1, "′": 1, "″": 2, "‴": 3}
 
 
-@lru_cache(maxsize=65_536)
 def normalised(name: str) -> str:
     """The one spelling of a name: subscripted numbers directly after the letter, other subscripts after `_`, Greek as Greek."""
+    return _normalised(name) if len(name) <= LONGEST_NAME else _normalised.__wrapped__(name)
+
+
+@lru_cache(maxsize=65_536)
+def _normalised(name: str) -> str:
     if _PLAIN.fullmatch(name):
         return GREEK.get(name, name)
     text = unicodedata.normalize("NFC", _upright(name.translate(_SAME_LETTER)))

@@ -3,7 +3,7 @@
 A statement ends at a newline, a semicolon, or a comma before the next definition, outside all brackets; a line that ends or
 begins with an operator goes on. A definition of a literal, `C = 3` or `s = [225, 617]`, gives an input its value.
 
-    >>> from chalkgrad.reading.formula.tokens import scan
+    >>> from chalkgrad.reading.formula.scanning import scan
     >>> tokens = scan("f = 2C, C = 3")
     >>> [(one.name, one.literal) for one in divide(tokens, match_brackets(tokens))]
     [('f', None), ('C', 3.0)]
@@ -71,7 +71,8 @@ def _ranges(tokens: Tokens, layout: Layout) -> list[tuple[int, int]]:
         if before < index:
             ranges.append((before, index))
         elif index < len(tokens) and tokens.kinds[index] == "COMMA":
-            raise FormulaError("There is nothing before the comma.", source=tokens.source, span=tokens.span(index))
+            raise FormulaError("There is nothing before the comma.", source=tokens.source, span=tokens.span(index),
+                               hint="Leave the comma out.")  # fmt: skip
         first = index + 1
     return ranges
 
@@ -137,7 +138,8 @@ def _statement(tokens: Tokens, layout: Layout, first: int, last: int, signs: lis
         raise FormulaError(what, source=tokens.source, span=span,
                            hint="A definition has the form f = …, a comparison the form a == b.")  # fmt: skip
     if all(kind in ("NOTHING", "NEWLINE") for kind in tokens.kinds[sign + 1 : last]):
-        raise FormulaError("There is nothing on the right of =.", source=tokens.source, span=tokens.span(sign))
+        raise FormulaError("There is nothing on the right of =.", source=tokens.source, span=tokens.span(sign),
+                           hint="Write what the name stands for.")  # fmt: skip
     shown = tokens.spelling(left[0])
     literal = read_literal(tokens, sign + 1, last) if len(left) == 1 else None
     return Statement(normalised(shown), shown, left[0], parameters if len(left) > 1 else None, sign + 1, last, literal)

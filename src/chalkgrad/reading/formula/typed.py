@@ -11,8 +11,8 @@ from chalkgrad.errors import ChalkgradError, GivenError, quote
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.reading.formula.brackets import match_brackets
 from chalkgrad.reading.formula.formula import read
+from chalkgrad.reading.formula.scanning import scan
 from chalkgrad.reading.formula.statements import read_literal
-from chalkgrad.reading.formula.tokens import scan
 from chalkgrad.reading.formula.values import number
 
 _EXAMPLE = "A value is a number such as 3, -0.5 or 1e-3, a list such as [1, 2], or a formula of numbers such as pi/2."

@@ -49,7 +49,8 @@ def given_names(values: Mapping[Any, Any]) -> dict[str, str]:
     for name in values:
         if not isinstance(name, str) or len(name) > LONGEST_NAME or not WHOLE_NAME.fullmatch(name):
             hint = "A name is a letter or a word, with digits or a subscript behind it: x, w0, x_max, α."
-            raise GivenError(f"{quote(repr(name) if not isinstance(name, str) else name)} is not a name.", hint=hint)
+            shown = quote(name) if isinstance(name, str) else f"A value of the type {type(name).__name__}"
+            raise GivenError(f"{shown} is not a name.", hint=hint)
         other = spelled.setdefault(normalised(name), name)
         if other != name:
             raise GivenError(f"{quote(other)} and {quote(name)} are one name, and both have a value.", hint="Give one of them.")
@@ -58,7 +59,7 @@ def given_names(values: Mapping[Any, Any]) -> dict[str, str]:
 
 def _real(name: str, value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
-        kind = next((kind for type_, kind in _KINDS.items() if isinstance(value, type_)), f"a {type(value).__name__}")
+        kind = next((kind for type_, kind in _KINDS.items() if isinstance(value, type_)), f"of the type {type(value).__name__}")
         hint = _NUMBERS
         if isinstance(value, str):
             hint = "Leave out the quotation marks. " + _NUMBERS

@@ -72,7 +72,7 @@ class Vocabulary:
         if gate is not None and (called or whole or len(key) > 1):
             return (one._replace(kind="FUNC", function=gate),)
         if whole and text in COMMANDS:
-            raise unknown_gate(text, self.names)
+            raise unknown_gate(text, self.factors)
         if key in CONSTANTS:
             return (one._replace(kind="CONSTANT"),)
         if not whole and len(text) > 1:
@@ -98,7 +98,7 @@ class Vocabulary:
         last = pieces[-1].key
         if last in self.names or last in CONSTANTS or (not self.strict and last in self.plain):
             return pieces
-        raise unknown_gate(text, self.names)
+        raise unknown_gate(text, self.factors)
 
     def _factors(self, text: str, powered: bool) -> Pieces | None:
         """The one way to split the word into names, or π, or a last e with an exponent; None where there is none."""

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalkgrad.errors import ChalkgradError
+from chalkgrad.errors import ChalkgradError, Span
 from chalkgrad.reading.formula.brackets import Layout
 from chalkgrad.reading.formula.names import normalised
 from chalkgrad.reading.formula.statements import Statement
@@ -23,7 +23,7 @@ class Words:
 
     codes: "array[int]"
     readings: list[Pieces] = field(default_factory=list)
-    inputs: dict[str, int] = field(default_factory=dict)  # names that are no definitions, with their first token
+    inputs: dict[str, Span] = field(default_factory=dict)  # names that are no definitions, and where each stands first
 
 
 def look_up(tokens: Tokens, layout: Layout, statements: list[Statement], spelled: Mapping[str, str] | None) -> Words:
@@ -36,11 +36,11 @@ def look_up(tokens: Tokens, layout: Layout, statements: list[Statement], spelled
     cache: dict[object, int] = {}
     for statement in statements:
         if statement.literal is not None:
-            words.inputs.setdefault(statement.name, statement.target)
+            words.inputs.setdefault(statement.name, tokens.span(statement.target))
             continue
         for parameter in statement.parameters or ():
             if spelled is None or parameter in spelled:
-                words.inputs.setdefault(parameter, statement.target)
+                words.inputs.setdefault(parameter, tokens.span(statement.target))
         needs: dict[str, None] = {}
         for index in range(statement.first, statement.last):
             kind = kinds[index]
@@ -78,7 +78,9 @@ def look_up(tokens: Tokens, layout: Layout, statements: list[Statement], spelled
                 if name in definitions:
                     needs[name] = None
                 elif name not in words.inputs:
-                    words.inputs[name] = index
+                    start = tokens.starts[index]
+                    alone = len(pieces) == 1
+                    words.inputs[name] = tokens.span(index) if alone else (start + piece.start, start + piece.stop)
         statement.needs = tuple(needs)
     return words
 

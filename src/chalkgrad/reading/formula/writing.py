@@ -43,10 +43,11 @@ _INDEXED = frozenset("NAME RUN RPAR RSQB RBRACE TRANSPOSE TOP".split())
 class Level:
     """What is open: a bracket `(`, a bar `|`, or "" for the argument of a function without brackets."""
 
-    __slots__ = ("division", "kind", "opened", "wanted", "wrapped")
+    __slots__ = ("around", "division", "kind", "opened", "wanted", "wrapped")
 
-    def __init__(self, kind: str, opened: int) -> None:
+    def __init__(self, kind: str, opened: int, around: str = "(") -> None:
         self.kind = kind
+        self.around = kind or around  # the bracket or bar that is open, whatever arguments are open within it
         self.opened = opened
         self.division = -1  # the sign / since which there was no other sign
         self.wanted = 0  # how many operands the function, fraction or root before still takes: there, no product is meant
@@ -167,6 +168,8 @@ class Writer:
         pieces = self._pieces(index)
         for place, piece in enumerate(pieces):
             if place and self.operand:
+                if pieces[0].kind != "TOP":
+                    self.doubts.letters(index)
                 self.doubts.product(kind, index, self.level.division)
                 self._say("TIMES", start + piece.start, start + piece.start)
             self._piece(piece, start + piece.start, self.stops[index] if place == len(pieces) - 1 else start + piece.stop)
@@ -233,7 +236,7 @@ class Writer:
         self.operand, self.begin = False, -1
         if kind in ("LPAR", "LBRACE"):
             self.level.wanted = 1
-        elif kind in _OPERANDS or kind in ("PLUS", "MINUS", "BAR"):
+        elif kind in _OPERANDS or kind == "BAR":
             self._say("LPAR", self.starts[index], self.starts[index])
             self._push("", index)
 
@@ -243,7 +246,7 @@ class Writer:
             self._pop()
 
     def _push(self, kind: str, index: int) -> None:
-        self.level = Level(kind, index)
+        self.level = Level(kind, index, self.level.around)
         self.levels.append(self.level)
         self.operand = False
 
@@ -282,8 +285,7 @@ class Writer:
     def _bar(self, index: int, kind: str) -> int:
         """A bar closes where an operand has just ended and a bar is open; everywhere else it opens."""
         start, stop = self.starts[index], self.stops[index]
-        in_bar = next((level.kind for level in reversed(self.levels) if level.kind), "") == "|"
-        if kind == "BAR_CLOSE" or (kind == "BAR" and self.operand and in_bar):
+        if kind == "BAR_CLOSE" or (kind == "BAR" and self.operand and self.level.around == "|"):
             self._end_arguments(start)
             if self.level.kind != "|":
                 raise self.doubts.closed_bar(index)

@@ -28,8 +28,8 @@ def apply(name: str, *inputs: Any, **params: Any) -> Traced:
         return result
 
 
-def traced(value: Any) -> Traced:
-    """The value as a traced one."""
+def traced(value: Any) -> Any:
+    """The value as a `Traced`; to the type checker an array like any other."""
     if isinstance(value, Traced):
         return value
     held = joined(value)
@@ -81,7 +81,9 @@ def joined(value: Any) -> Any:
     if isinstance(value, list | tuple):
         value = _array(value)
     if isinstance(value, np.ma.MaskedArray):
-        raise refusal("Masked arrays cannot be traced: their gradient would ignore the mask.", hint="Write np.where(mask, ..., ...).")
+        raise refusal(
+            "Masked arrays cannot be traced: their gradient would ignore the mask.", hint="Write np.where(mask, ..., ...)."
+        )
     if isinstance(value, np.matrix):
         raise refusal("np.matrix cannot be traced: its * means something else.", hint="Use np.asarray(...) and @.")
     if isinstance(value, np.ndarray | np.generic):
@@ -118,7 +120,9 @@ def _joined_entries(array: Any) -> Any:
     if whole is not None:
         return whole
     if any(isinstance(one, Traced) and one.shape != () for one in entries):
-        raise refusal("Arrays of different shapes stand in one array of objects.", hint="np.concatenate joins arrays of different lengths.")
+        raise refusal(
+            "Arrays of different shapes stand in one array of objects.", hint="np.concatenate joins arrays of different lengths."
+        )
     vector = apply("stack", *entries)
     return vector if vector.shape == array.shape else apply("reshape", vector, shape=array.shape)
 

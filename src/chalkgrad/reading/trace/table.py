@@ -27,7 +27,7 @@ def covers(*functions: Any) -> Callable[[Rule], Rule]:
     """Declares a rule as the answer to these NumPy functions."""
 
     def keep(rule: Rule) -> Rule:
-        for function in functions:
+        for function in dict.fromkeys(functions):  # NumPy has several names for some
             assert function not in COVERED, f"{function} has two rules"
             COVERED[function] = rule
         return rule
@@ -52,8 +52,8 @@ def uncovered(function: Any) -> TraceError:
     name = name_of(function)
     if function in REFUSED:
         return refusal(f"{name} cannot be traced.", hint=REFUSED[function])
-    bare = name.rpartition(".")[2]
-    close = [known for known in map(name_of, COVERED) if known.rpartition(".")[2] in nearest(bare, (n.rpartition(".")[2] for n in map(name_of, COVERED)), 3)]
+    known = {one.rpartition(".")[2]: one for one in map(name_of, COVERED)}
+    close = [known[one] for one in nearest(name.rpartition(".")[2], known, 3)]
     offer = f"The nearest that are: {', '.join(close)}. " if close else ""
     return refusal(
         f"{name} is not among the functions that Chalkgrad can differentiate.",
@@ -64,5 +64,8 @@ def uncovered(function: Any) -> TraceError:
 def unsaid(function: str, **given: Any) -> None:
     """Refuses arguments that the rule does not know, unless they stand at their default."""
     for name, value in given.items():
-        if value is not None and value is not np._NoValue and value is not NEVER:  # type: ignore[attr-defined]
-            raise refusal(f"{function} is traced without the argument {name}.", hint="Leave it out, or write what it does as a step of its own.")
+        if value is not None and value is not np._NoValue and value is not NEVER:
+            raise refusal(
+                f"{function} is traced without the argument {name}.",
+                hint="Leave it out, or write what it does as a step of its own.",
+            )

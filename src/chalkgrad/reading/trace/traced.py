@@ -161,7 +161,9 @@ class Traced(NDArrayOperatorsMixin):
         )
 
     def __complex__(self) -> complex:
-        raise refusal("A traced value cannot become complex.", hint="Chalkgrad differentiates real functions; write the parts apart.")
+        raise refusal(
+            "A traced value cannot become complex.", hint="Chalkgrad differentiates real functions; write the parts apart."
+        )
 
     def _writing_refused(self) -> TraceError:
         return refusal(
@@ -215,7 +217,9 @@ class Traced(NDArrayOperatorsMixin):
             return lambda *args, **settings: rule(self, *args, **settings)
         if name.startswith("__"):
             raise AttributeError(name)
-        raise UnknownAttributeError(f"Traced values have no attribute {name!r}.", hint="Write it as a function of NumPy, or leave it out.")
+        raise UnknownAttributeError(
+            f"Traced values have no attribute {name!r}.", hint="Write it as a function of NumPy, or leave it out."
+        )
 
     @property
     def T(self) -> Any:  # noqa: N802 (NumPy's name)
@@ -238,7 +242,7 @@ class Traced(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **_: Any) -> Any:
         return COVERED["astype"](self, dtype)
 
-    def clip(self, min: Any = None, max: Any = None) -> Any:  # noqa: A002 (NumPy's names)
+    def clip(self, min: Any = None, max: Any = None) -> Any:
         return np.clip(self, min, max)
 
     def view(self, *_: Any) -> Any:

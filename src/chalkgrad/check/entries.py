@@ -1,0 +1,170 @@
+"""The element-wise primitives of truth arithmetic on single numbers: mpmath where it computes, floats' conventions at the edges.
+
+No number is refused: the logarithm of 0 is −∞, that of −1 is nan (never complex), 1/0 is ∞, 0·∞ is nan, 0⁰ is 1. What mpmath would
+take for ever to compute is cut short: an exponent of more than 64 bits is as good as infinite.
+"""
+
+from typing import Any
+
+OVERFLOWS = 64  # an exponent of more bits counts as infinite
+UNANGULAR = 2**16  # an angle of more bits has no sine: taking whole turns off it would cost too much
+SPARE_BITS = 10
+
+
+class Entries:
+    """Every public method is an element-wise primitive."""
+
+    def __init__(self, mp: Any) -> None:
+        self._mp = mp
+
+    def absolute(self, x: Any) -> Any:
+        return abs(x)
+
+    def sign(self, x: Any) -> Any:
+        return self._mp.sign(x)
+
+    def floor(self, x: Any) -> Any:
+        return self._mp.floor(x)
+
+    def ceil(self, x: Any) -> Any:
+        return self._mp.ceil(x)
+
+    def trunc(self, x: Any) -> Any:
+        return self._mp.floor(x) if x > 0 else self._mp.ceil(x)
+
+    def rint(self, x: Any) -> Any:
+        return self._mp.nint(x)
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y if y != 0 else x * self._mp.inf  # 0 · ∞ is nan
+
+    def fmod(self, x: Any, y: Any) -> Any:
+        """What is left of x, with the sign of x."""
+        if y == 0 or self._mp.isinf(x) or self._mp.isnan(y):
+            return self._mp.nan
+        left = x if self._mp.isinf(y) else abs(x) % abs(y)
+        return -left if x < 0 < left else left
+
+    def remainder(self, x: Any, y: Any) -> Any:
+        """What is left of x, with the sign of y."""
+        left = self.fmod(x, y)
+        return left + y if left * y < 0 else left
+
+    def floor_divide(self, x: Any, y: Any) -> Any:
+        mp = self._mp
+        if y == 0 or not mp.isfinite(x):
+            return self.divide(x, y) if y == 0 else mp.nan
+        if mp.isinf(y):
+            return -mp.one if x * y < 0 else mp.zero
+        return mp.floor(x / y)
+
+    def sqrt(self, x: Any) -> Any:
+        return self._mp.nan if x < 0 else self._mp.sqrt(x)
+
+    def cbrt(self, x: Any) -> Any:
+        return -self._mp.cbrt(-x) if x < 0 else self._mp.cbrt(x)
+
+    def hypot(self, x: Any, y: Any) -> Any:
+        return self._mp.inf if self._mp.isinf(x) or self._mp.isinf(y) else self._mp.hypot(x, y)
+
+    def power(self, x: Any, y: Any) -> Any:
+        mp = self._mp
+        if y == 0 or x == 1:
+            return mp.one
+        if mp.isnan(x) or mp.isnan(y) or (x < 0 and mp.isfinite(x) and mp.isfinite(y) and not mp.isint(y)):
+            return mp.nan
+        base = abs(x)
+        if base == 1 and mp.isinf(y):
+            return mp.one
+        odd = mp.isfinite(y) and y._mpf_[2] == 0 and y._mpf_[1] & 1  # an mpf is an odd number times a power of 2
+        return -self._positive_power(base, y) if x < 0 and odd else self._positive_power(base, y)
+
+    def _positive_power(self, base: Any, y: Any) -> Any:
+        mp = self._mp
+        if base == 0 or mp.isinf(base) or mp.isinf(y):
+            return mp.inf if (base > 1) == (y > 0) else mp.zero
+        size = mp.mag(y) + mp.mag(mp.log(base))
+        if size > OVERFLOWS:
+            return self.exp(y * mp.log(base))
+        with mp.workprec(mp.prec + max(size, 0) + SPARE_BITS):
+            result = mp.power(base, y)
+        return +result
+
+    def exp(self, x: Any) -> Any:
+        return self._end(x, self._mp.zero, self._mp.inf) if self._vast(x) else self._mp.exp(x)
+
+    def exp2(self, x: Any) -> Any:
+        return self.power(self._mp.mpf(2), x)
+
+    def expm1(self, x: Any) -> Any:
+        return self._end(x, -self._mp.one, self._mp.inf) if self._vast(x) else self._mp.expm1(x)
+
+    def sinh(self, x: Any) -> Any:
+        return self._end(x, self._mp.ninf, self._mp.inf) if self._vast(x) else self._mp.sinh(x)
+
+    def cosh(self, x: Any) -> Any:
+        return self._mp.inf if self._vast(x) else self._mp.cosh(x)
+
+    def tanh(self, x: Any) -> Any:
+        return self._end(x, -self._mp.one, self._mp.one) if self._vast(x) else self._mp.tanh(x)
+
+    def erf(self, x: Any) -> Any:
+        return self._end(x, -self._mp.one, self._mp.one) if self._vast(x) else self._mp.erf(x)
+
+    def log(self, x: Any) -> Any:
+        return self._mp.ninf if x == 0 else self._mp.nan if x < 0 else self._mp.log(x)
+
+    def log2(self, x: Any) -> Any:
+        with self._mp.workprec(self._mp.prec + SPARE_BITS):
+            result = self.log(x) / self._mp.ln2
+        return +result
+
+    def log10(self, x: Any) -> Any:
+        with self._mp.workprec(self._mp.prec + SPARE_BITS):
+            result = self.log(x) / self._mp.ln10
+        return +result
+
+    def log1p(self, x: Any) -> Any:
+        return self._mp.log1p(x) if x > -1 and self._mp.isfinite(x) else self.log(1 + x)
+
+    def sin(self, x: Any) -> Any:
+        return self._mp.sin(x) if self._angular(x) else self._mp.nan
+
+    def cos(self, x: Any) -> Any:
+        return self._mp.cos(x) if self._angular(x) else self._mp.nan
+
+    def tan(self, x: Any) -> Any:
+        return self._mp.tan(x) if self._angular(x) else self._mp.nan
+
+    def arcsin(self, x: Any) -> Any:
+        return self._mp.asin(x) if abs(x) <= 1 else self._mp.nan
+
+    def arccos(self, x: Any) -> Any:
+        return self._mp.acos(x) if abs(x) <= 1 else self._mp.nan
+
+    def arctan(self, x: Any) -> Any:
+        return self._mp.atan(x)
+
+    def arcsinh(self, x: Any) -> Any:
+        return self._mp.asinh(x)
+
+    def arccosh(self, x: Any) -> Any:
+        return self._mp.acosh(x) if x >= 1 else self._mp.nan
+
+    def arctanh(self, x: Any) -> Any:
+        return self._mp.atanh(x) if abs(x) < 1 else x * self._mp.inf if abs(x) == 1 else self._mp.nan
+
+    def arctan2(self, y: Any, x: Any) -> Any:
+        mp = self._mp
+        if mp.isinf(x) and mp.isinf(y):
+            return mp.sign(y) * (mp.pi / 4 if x > 0 else 3 * mp.pi / 4)
+        return mp.nan if mp.isnan(x) or mp.isnan(y) else mp.atan2(y, x)
+
+    def _vast(self, x: Any) -> bool:
+        return bool(self._mp.mag(x) > OVERFLOWS)
+
+    def _angular(self, x: Any) -> bool:
+        return bool(self._mp.mag(x) <= UNANGULAR)
+
+    def _end(self, x: Any, low: Any, high: Any) -> Any:
+        return high if x > 0 else low

@@ -1,0 +1,285 @@
+"""Functions that gather many entries into few: sum, mean, prod, max, var, std, average, cumsum, diff, norm, median.
+
+A rule whose gate has settings calls the gate; everything else is written in plain NumPy, as the textbook has it.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.shapes import axes
+from chalkgrad.reading.trace.letters import refusal
+from chalkgrad.reading.trace.lifting import apply, traced
+from chalkgrad.reading.trace.table import covers, unsaid
+from chalkgrad.reading.trace.traced import Traced
+
+NO = np._NoValue
+Value = Any
+
+
+def plain_axis(axis: Any) -> Any:
+    """An axis as the gates hold it: whole numbers of Python."""
+    if axis is None or axis is NO:
+        return None
+    return tuple(int(one) for one in axis) if isinstance(axis, tuple | list) else int(axis)
+
+
+def said(value: Any) -> bool:
+    return value is not None and value is not NO
+
+
+def counted(x: Value, axis: Any, where: Any = NO) -> Any:
+    """How many entries one entry of the reduction gathers."""
+    x = traced(x)
+    if said(where) and where is not True:
+        return np.sum(np.broadcast_to(where, x.shape), axis=axis)
+    return int(np.prod([x.shape[place] for place in axes(plain_axis(axis), x.ndim)], dtype=int))
+
+
+def _fed(x: Value, where: Any, neutral: float) -> Value:
+    return np.where(where, x, neutral) if said(where) and where is not True else x
+
+
+def _as(result: Value, dtype: Any) -> Value:
+    return result.astype(dtype) if said(dtype) else result
+
+
+@covers(np.sum)
+def sum_(
+    a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO
+) -> Any:
+    unsaid("np.sum", out=out)
+    total = apply("sum", _counted_bits(_fed(a, where, 0.0)), axis=plain_axis(axis), keepdims=keepdims is True)
+    return _as(total + initial if said(initial) else total, dtype)
+
+
+def _counted_bits(x: Value) -> Value:
+    """Conditions are added up as whole numbers."""
+    return x.astype(np.int64) if isinstance(x, Traced) and x.dtype.kind == "b" else x
+
+
+@covers(np.mean)
+def mean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    unsaid("np.mean", out=out)
+    if said(where) and where is not True:
+        return _as(
+            np.sum(a, axis=axis, keepdims=keepdims is True, where=where) / _kept(counted(a, axis, where), a, axis, keepdims), dtype
+        )
+    return _as(apply("mean", _counted_bits(a), axis=plain_axis(axis), keepdims=keepdims is True), dtype)
+
+
+def _kept(count: Any, a: Value, axis: Any, keepdims: Any) -> Any:
+    return np.expand_dims(count, axes(plain_axis(axis), np.ndim(a))) if keepdims is True and np.ndim(count) != np.ndim(a) else count
+
+
+@covers(np.prod)
+def prod(
+    a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO
+) -> Any:
+    unsaid("np.prod", out=out)
+    total = apply("prod", _fed(a, where, 1.0), axis=plain_axis(axis), keepdims=keepdims is True)
+    return _as(total * initial if said(initial) else total, dtype)
+
+
+def _extreme(name: str, a: Value, axis: Any, keepdims: Any, initial: Any) -> Any:
+    best = apply(name, a, axis=plain_axis(axis), keepdims=keepdims is True, ties="split")
+    return best if not said(initial) else getattr(np, f"{name}imum")(best, initial)
+
+
+@covers(np.max, np.amax)
+def max_(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    unsaid("np.max", out=out)
+    return _extreme("max", _fed(a, where, initial if said(initial) else -np.inf), axis, keepdims, initial)
+
+
+@covers(np.min, np.amin)
+def min_(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    unsaid("np.min", out=out)
+    return _extreme("min", _fed(a, where, initial if said(initial) else np.inf), axis, keepdims, initial)
+
+
+@covers(np.ptp)
+def ptp(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    unsaid("np.ptp", out=out)
+    return np.max(a, axis=axis, keepdims=keepdims is True) - np.min(a, axis=axis, keepdims=keepdims is True)
+
+
+@covers(np.any)
+def any_(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    unsaid("np.any", out=out)
+    return apply("any", _fed(a, where, 0.0), axis=plain_axis(axis), keepdims=keepdims is True)
+
+
+@covers(np.all)
+def all_(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    unsaid("np.all", out=out)
+    return apply("all", _fed(a, where, 1.0), axis=plain_axis(axis), keepdims=keepdims is True)
+
+
+@covers(np.count_nonzero)
+def count_nonzero(a: Value, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.sum(np.not_equal(a, 0), axis=axis, keepdims=keepdims)
+
+
+@covers(np.var)
+def var(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *, where: Any = NO,
+        mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
+    unsaid("np.var", out=out)
+    about = mean if said(mean) else np.mean(a, axis=axis, keepdims=True, where=where)
+    squares = np.sum(np.square(a - about), axis=axis, keepdims=keepdims is True, where=where)
+    free = counted(a, axis, where) - (correction if said(correction) else ddof)
+    return _as(squares / np.maximum(_kept(free, a, axis, keepdims), 0), dtype)
+
+
+@covers(np.std)
+def std(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *, where: Any = NO,
+        mean: Any = NO, correction: Any = NO) -> Any:  # fmt: skip
+    return np.sqrt(
+        np.var(a, axis=axis, dtype=dtype, out=out, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction)
+    )
+
+
+@covers(np.average)
+def average(a: Value, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    if weights is None:
+        result, total = np.mean(a, axis=axis, keepdims=keepdims is True), counted(a, axis)
+    else:
+        a, weights = traced(a), traced(weights)
+        if weights.shape != a.shape:
+            (place,) = axes(plain_axis(axis), a.ndim)
+            weights = np.reshape(weights, tuple(size if at == place else 1 for at, size in enumerate(a.shape)))
+            weights = np.broadcast_to(weights, a.shape)
+        total = np.sum(weights, axis=axis, keepdims=keepdims is True)
+        result = np.sum(a * weights, axis=axis, keepdims=keepdims is True) / total
+    return (result, total) if returned else result
+
+
+@covers(np.cumsum)
+def cumsum(a: Value, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    unsaid("np.cumsum", out=out)
+    flat = np.ravel(a) if axis is None else a
+    return _as(apply("cumsum", flat, axis=-1 if axis is None else int(axis)), dtype)
+
+
+@covers(np.cumprod)
+def cumprod(a: Value, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    unsaid("np.cumprod", out=out)
+    flat = np.ravel(a) if axis is None else a
+    return _as(apply("cumprod", flat, axis=-1 if axis is None else int(axis)), dtype)
+
+
+@covers(np.diff)
+def diff(a: Value, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
+    a = traced(a)
+    (place,) = axes(int(axis), a.ndim)
+    ends = [
+        end if np.ndim(end) else np.broadcast_to(end, (*a.shape[:place], 1, *a.shape[place + 1 :]))
+        for end in (prepend, append)
+        if said(end)
+    ]
+    if ends:
+        a = np.concatenate([*(ends[:1] if said(prepend) else []), a, *(ends[-1:] if said(append) else [])], axis=place)
+    for _ in range(n):
+        before = (slice(None),) * place
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
+
+
+@covers(np.ediff1d)
+def ediff1d(a: Value, to_end: Any = None, to_begin: Any = None) -> Any:
+    unsaid("np.ediff1d", to_end=to_end, to_begin=to_begin)
+    return np.diff(np.ravel(a))
+
+
+@covers(np.trapezoid)
+def trapezoid(y: Value, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    y = np.moveaxis(traced(y), axis, -1)
+    widths = dx if x is None else np.diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1), axis=-1)
+    return np.sum(widths * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
+
+
+@covers(np.linalg.norm)
+def norm(x: Value, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    x, axis = traced(x), plain_axis(axis)
+    if ord is None or (ord == "fro" and (x.ndim == 2 or isinstance(axis, tuple))):
+        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+    if (axis is None and x.ndim == 1) or isinstance(axis, int):
+        return _vector_norm(x, ord, axis, keepdims)
+    pair = axes(axis, x.ndim)
+    if ord in (1, -1, np.inf, -np.inf) and len(pair) == 2:
+        rows, columns = axis if isinstance(axis, tuple) else pair
+        summed = np.sum(np.abs(x), axis=rows if abs(ord) == 1 else columns, keepdims=True)
+        best = (np.max if ord > 0 else np.min)(summed, axis=(rows, columns), keepdims=True)
+        return best if keepdims else np.squeeze(best, axis=(rows, columns))
+    raise refusal(f"np.linalg.norm with ord={ord!r} of a matrix is not traced.", hint="'fro', 1 and inf are; so is np.linalg.svd.")
+
+
+def _vector_norm(x: Value, order: Any, axis: Any, keepdims: bool) -> Any:
+    size = np.abs(x)
+    if order == np.inf:
+        return np.max(size, axis=axis, keepdims=keepdims)
+    if order == -np.inf:
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if order == 0:
+        return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axis, keepdims=keepdims)
+    if order == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    if order == 2:
+        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+    return np.sum(size**order, axis=axis, keepdims=keepdims) ** (1.0 / order)
+
+
+@covers(np.median)
+def median(a: Value, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+    unsaid("np.median", out=out)
+    return np.quantile(a, 0.5, axis=axis, keepdims=keepdims)
+
+
+@covers(np.quantile)
+def quantile(a: Value, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+             keepdims: bool = False, **settings: Any) -> Any:  # fmt: skip
+    unsaid("np.quantile", out=out, **settings)
+    if method != "linear" or np.ndim(q) > 1 or isinstance(q, Traced):
+        raise refusal("np.quantile is traced for fixed quantiles and method='linear'.")
+    a = traced(a)
+    gone = axes(plain_axis(axis), a.ndim)
+    kept = tuple(place for place in range(a.ndim) if place not in gone)
+    rows = np.sort(np.reshape(np.transpose(a, (*kept, *gone)), (*(a.shape[place] for place in kept), -1)), axis=-1)
+    spot = np.asarray(q, dtype=float) * (rows.shape[-1] - 1)
+    low = np.floor(spot).astype(int)
+    high = np.ceil(spot).astype(int)
+    found = rows[..., low] * (1.0 - (spot - low)) + rows[..., high] * (spot - low)
+    found = np.moveaxis(found, -1, 0) if np.ndim(q) else found
+    return np.expand_dims(found, tuple(place + np.ndim(q) for place in gone)) if keepdims else found
+
+
+@covers(np.percentile)
+def percentile(a: Value, q: Any, axis: Any = None, **settings: Any) -> Any:
+    return np.quantile(a, np.asarray(q, dtype=float) / 100.0, axis=axis, **settings)
+
+
+@covers(np.nansum)
+def nansum(
+    a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO
+) -> Any:
+    unsaid("np.nansum", out=out)
+    return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, dtype=dtype, keepdims=keepdims is True, initial=initial, where=where)
+
+
+@covers(np.nanmean)
+def nanmean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
+    unsaid("np.nanmean", out=out, where=None if where is NO else where)
+    there = np.logical_not(np.isnan(a))
+    return _as(np.nansum(a, axis=axis, keepdims=keepdims is True) / np.sum(there, axis=axis, keepdims=keepdims is True), dtype)
+
+
+@covers(np.nanmax)
+def nanmax(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    unsaid("np.nanmax", out=out)
+    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims is True, initial=initial, where=where)
+
+
+@covers(np.nanmin)
+def nanmin(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
+    unsaid("np.nanmin", out=out)
+    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims is True, initial=initial, where=where)

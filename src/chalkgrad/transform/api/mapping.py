@@ -1,0 +1,145 @@
+"""vmap: a function of one row as a function of all rows; and jit: the function itself, traced once.
+
+>>> vmap(lambda x, y: np.dot(x, y), in_axes=(0, None))(np.eye(3), np.array([1.0, 2.0, 3.0]))
+array([1., 2., 3.])
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.errors import GivenError
+from chalkgrad.graph.shapes import axes, show
+from chalkgrad.reading.trace.letters import refusal
+from chalkgrad.reading.trace.lifting import joined, traced
+from chalkgrad.reading.trace.session import Guard, Trace
+from chalkgrad.reading.trace.traced import Traced
+from chalkgrad.transform.api.arguments import trace_under_way
+from chalkgrad.transform.api.pytrees import flatten, unflatten
+from chalkgrad.transform.api.staged import Staged
+from chalkgrad.transform.batch import Batch
+
+Function = Callable[..., Any]
+Axes = int | None | Sequence[Any]
+
+
+def jit(f: Function) -> Staged:
+    """The function, traced once for each kind of arguments and run as a graph from then on."""
+
+    def itself(*args: Any, **settings: Any) -> Any:
+        return f(*args, **settings)
+
+    return Staged(itself, f, floats=False)
+
+
+def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
+    """A function that does for every row what `f` does for one. `in_axes` says for each argument which axis counts the rows, or None."""
+
+    def mapped(*args: Any, **settings: Any) -> Any:
+        trace = trace_under_way()
+        leaves, structure = flatten((args, settings))
+        places = _spread(in_axes, args, settings)
+        count, wires = _rows(leaves, places)
+        with_rows: dict[int, int] = {}
+        one_row = []
+        start = len(trace.graph)
+        for leaf, wire, place in zip(leaves, wires, places, strict=True):
+            if place is None:
+                one_row.append(leaf)
+                continue
+            row = Traced(trace, trace.call("alias", trace.call("index", wire.node, index=(0,))), is_argument=True)
+            with_rows[row.node] = wire.node
+            one_row.append(row)
+        guards = len(trace.guards)
+        row_args, row_settings = unflatten(structure, one_row)
+        result = f(*row_args, **row_settings)
+        batch = Batch(trace.graph, count, with_rows)
+        end = len(trace.graph)
+        batch.run(range(start, end))
+        trace.catch_up()
+        _guard_all_rows(trace, batch, guards)
+        return _collected(batch, trace, result, out_axes)
+
+    return Staged(mapped, f, floats=False)
+
+
+def _spread(in_axes: Axes, args: Sequence[Any], settings: Any) -> list[int | None]:
+    """For each leaf the axis that counts its rows."""
+    if in_axes is None or isinstance(in_axes, int):
+        wanted: list[Any] = [in_axes] * len(args)
+    elif len(in_axes) == len(args):
+        wanted = list(in_axes)
+    else:
+        raise GivenError(f"in_axes has {len(in_axes)} entries for {len(args)} arguments.", hint="One for each: a number, or None.")
+    found: list[int | None] = []
+    for place, arg in zip(wanted, args, strict=True):
+        leaves, structure = flatten(arg)
+        if place is None or isinstance(place, int):
+            found += [place] * len(leaves)
+        else:
+            places, built = flatten(place)
+            if built != structure:
+                raise GivenError("An entry of in_axes is not built like its argument.", hint="A number or None stands for the whole.")
+            found += places
+    return found + [0 if in_axes is not None else None] * len(flatten(settings)[0])
+
+
+def _rows(leaves: Sequence[Any], places: Sequence[int | None]) -> tuple[int, list[Any]]:
+    """How many rows there are, and each array that has them with the row axis in front."""
+    wires: list[Any] = []
+    counts: dict[int, int] = {}
+    for leaf, place in zip(leaves, places, strict=True):
+        if place is None:
+            wires.append(None)
+            continue
+        wire = traced(joined(leaf))
+        if wire.shape == ():
+            raise refusal("vmap needs arrays with a row axis; a single number has none.", hint="in_axes=None passes it to every row.")
+        (at,) = axes(int(place), wire.ndim)
+        counts.setdefault(wire.shape[at], 0)
+        wires.append(wire if at == 0 else np.moveaxis(wire, at, 0))
+    if not counts:
+        raise GivenError("vmap has nothing to map over: in_axes is None for every argument.")
+    if len(counts) > 1:
+        raise GivenError(f"vmap needs the same number of rows everywhere; here are {' and '.join(map(str, counts))}.",
+                         hint="in_axes says for each argument which axis counts the rows, or None.")  # fmt: skip
+    (count,) = counts
+    if count == 0:
+        raise GivenError("vmap needs at least one row.")
+    return count, wires
+
+
+def _guard_all_rows(trace: Trace, batch: Batch, start: int) -> None:
+    """A branch that was taken for one row must be the way for every row."""
+    for place in range(start, len(trace.guards)):
+        guard = trace.guards[place]
+        if guard.node not in batch.rows:
+            continue
+        node = batch.rows[guard.node]
+        if not all(guard.holds(value) for value in trace.values[node]):
+            raise refusal(
+                "Under vmap the rows take different ways at a branch (if, while, int or a mask).",
+                hint="np.where(condition, this, that) chooses entry by entry.",
+            )
+        expected = np.array([guard.expected] * batch.count)
+        if guard.kind == "int":
+            node = trace.call("as_whole", node, dtype="int64")
+        elif guard.kind == "bool":
+            node = trace.call("not_equal", node, trace.constant(0.0))
+        trace.guards[place] = Guard(node, "array", expected)
+
+
+def _collected(batch: Batch, trace: Trace, result: Any, out_axes: Any) -> Any:
+    leaves, structure = flatten(result)
+    collected = []
+    for leaf in leaves:
+        wire = traced(joined(leaf))
+        rows = Traced(trace, batch.full(wire.node).node)
+        trace.catch_up()
+        if not isinstance(out_axes, int):
+            raise GivenError(f"out_axes is one number for all results, not {out_axes!r}.")
+        if not -rows.ndim <= out_axes < rows.ndim:
+            raise refusal(f"out_axes={out_axes} names no axis of a result of shape {show(rows.shape)}.")
+        collected.append(rows if out_axes == 0 else np.moveaxis(traced(rows), 0, out_axes))
+    return unflatten(structure, collected)

@@ -1,0 +1,54 @@
+"""Nested dicts, lists, tuples, namedtuples and dataclasses as a list of leaves and a structure. The doorway to optree.
+
+>>> leaves, structure = flatten({"w": [1.0, 2.0], "b": 3.0})
+>>> leaves, unflatten(structure, [10 * leaf for leaf in leaves])
+([3.0, 1.0, 2.0], {'b': 30.0, 'w': [10.0, 20.0]})
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import optree
+
+Structure = Any  # optree's PyTreeSpec; two are equal where the trees are built alike
+SPACE = "chalkgrad"
+
+_registered: set[type] = set()
+
+
+def flatten(tree: Any) -> tuple[list[Any], Structure]:
+    """The leaves in order, and the structure that holds them. None is a leaf."""
+    while True:
+        leaves, structure = optree.tree_flatten(tree, none_is_leaf=True, namespace=SPACE)
+        unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)} - _registered
+        if not unknown:
+            return leaves, structure
+        for kind in unknown:
+            _register(kind)
+
+
+def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
+    return optree.tree_unflatten(structure, leaves)
+
+
+def paths(structure: Structure) -> list[str]:
+    """How each leaf is reached, as Python writes it: ['w'][0]."""
+    return ["".join(f"[{step!r}]" for step in path) for path in structure.paths()]
+
+
+def _register(kind: type) -> None:
+    """Dataclasses hold their fields as children; the copy is made without running __init__ again."""
+    names = tuple(one.name for one in dataclasses.fields(kind))
+
+    def take(instance: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
+        return tuple(getattr(instance, name) for name in names), None, names
+
+    def make(_: None, children: Iterable[Any]) -> Any:
+        instance = object.__new__(kind)
+        for name, child in zip(names, children, strict=True):
+            object.__setattr__(instance, name, child)
+        return instance
+
+    optree.register_pytree_node(kind, take, make, namespace=SPACE)
+    _registered.add(kind)

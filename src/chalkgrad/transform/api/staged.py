@@ -1,0 +1,154 @@
+"""A procedure on traced values with the face of an ordinary function.
+
+Outside every trace, the first call traces the procedure and keeps a `Program` for arguments of this structure, these shapes, kinds of
+number and plain values; later calls run it while its guards hold and nothing has changed in what the function reads beside its
+arguments. Inside a trace, the procedure simply runs, and its gates become part of that trace.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.reading.trace import functions  # noqa: F401 (fills the table of rules)
+from chalkgrad.reading.trace.letters import refusal
+from chalkgrad.reading.trace.lifting import joined, traced
+from chalkgrad.reading.trace.program import Program
+from chalkgrad.reading.trace.session import Trace, current
+from chalkgrad.reading.trace.surroundings import Surroundings
+from chalkgrad.reading.trace.traced import Traced
+from chalkgrad.transform.api.pytrees import flatten, unflatten
+
+Procedure = Callable[..., Any]
+MOST_SIGNATURES = 64
+MOST_VARIANTS = 32
+
+
+class Kept:
+    """A program, and how its results are put together: for each leaf a wire of the program or a plain value."""
+
+    def __init__(self, program: Program, structure: Any, plain: Sequence[Any], surroundings: Surroundings) -> None:
+        self.program = program
+        self.structure = structure
+        self.plain = plain
+        self.surroundings = surroundings
+
+
+WIRE = object()  # in Kept.plain: the next of the program's results
+
+
+class Staged:
+    """What a transform gives back: call it like the function it was made of."""
+
+    def __init__(self, procedure: Procedure, f: Callable[..., Any], *, floats: bool = True) -> None:
+        self.procedure = procedure
+        self.f = f
+        self.floats = floats  # single numbers come out as Python floats
+        self.traces = 0  # how often the function was traced, for tests and the curious
+        self._kept: OrderedDict[Any, list[Kept]] = OrderedDict()
+        update_wrapper(self, f, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        if current() is not None:
+            return self.procedure(*args, **settings)
+        leaves, structure = flatten((args, settings))
+        inputs, keys = read(leaves)
+        floats = self.floats or not any(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves)
+        key = None if keys is None else (structure, keys)
+        variants = [] if key is None else self._kept.setdefault(key, [])
+        for kept in variants:
+            if kept.surroundings.unchanged():
+                results = kept.program.run([one for one in inputs if one is not None])
+                if results is not None:
+                    return given_back(kept, results, floats)
+        variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
+        return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
+
+    def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
+        self.traces += 1
+        surroundings = Surroundings((self.f, *(leaf for leaf, one in zip(leaves, inputs, strict=True) if one is None)))
+        with Trace().underway() as trace, np.errstate(all="ignore"):
+            filled = [leaf if one is None else Traced(trace, trace.leaf(f"input {place}", one), is_argument=True)
+                      for place, (leaf, one) in enumerate(zip(leaves, inputs, strict=True))]  # fmt: skip
+            args, settings = unflatten(structure, filled)
+            result = self.procedure(*args, **settings)
+            kept, values = finished(trace, result, surroundings)
+        if variants is not None and surroundings.keepable():
+            variants.insert(0, kept)
+            if len(self._kept) > MOST_SIGNATURES:
+                self._kept.popitem(last=False)
+        return given_back(kept, values, floats)
+
+    def __repr__(self) -> str:
+        return f"<{getattr(self.procedure, '__name__', 'transform')} of {getattr(self.f, '__name__', self.f)}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method: the instance is the first argument."""
+        if instance is None:
+            return self
+        return lambda *args, **settings: self(instance, *args, **settings)
+
+
+def finished(trace: Trace, result: Any, surroundings: Surroundings) -> tuple[Kept, list[Any]]:
+    leaves, structure = flatten(result)
+    nodes: list[int] = []
+    plain: list[Any] = []
+    for leaf in leaves:
+        if isinstance(leaf, np.ndarray) and leaf.dtype == object:
+            leaf = joined(leaf)  # noqa: PLW2901
+        if isinstance(leaf, Traced):
+            nodes.append(traced(leaf).node)
+            plain.append(WIRE)
+        else:
+            plain.append(leaf)
+    return Kept(Program(trace, nodes), structure, plain, surroundings), [trace.values[node] for node in nodes]
+
+
+def given_back(kept: Kept, results: Sequence[Any], floats: bool) -> Any:
+    """The results as the caller's own: plain numbers, and arrays that share memory with nothing."""
+    rest = iter(results)
+    leaves = [_own(next(rest), floats) if one is WIRE else _own(one, False) for one in kept.plain]
+    return unflatten(kept.structure, leaves)
+
+
+def _own(value: Any, floats: bool) -> Any:
+    if isinstance(value, np.ndarray):
+        return np.array(value) if value.ndim else value[()]
+    return float(value) if floats and isinstance(value, np.float64) else value
+
+
+def read(leaves: Sequence[Any]) -> tuple[list[Any], Any]:
+    """For each leaf the number that is an input of the trace, or None where it is part of the function; and a key of them all.
+
+    Python floats are inputs, of the precision of the arrays beside them. Whole numbers, truths and everything else belong to the
+    function, which may count or branch with them. The key is None where something cannot be compared.
+    """
+    kinds = [leaf.dtype for leaf in leaves if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f"]
+    precision = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    inputs: list[Any] = []
+    keys: list[Any] = []
+    comparable = True
+    for leaf in leaves:
+        if isinstance(leaf, Traced):
+            _ = leaf.value  # refuses what has outlived its trace
+        if isinstance(leaf, np.ndarray | np.generic) and not isinstance(leaf, np.float64):
+            if isinstance(leaf, np.ndarray) and leaf.dtype == object and not isinstance(leaf, np.ma.MaskedArray):
+                raise refusal("An array of objects cannot be traced.", hint="Convert it to numbers before, with astype(float).")
+            value = joined(leaf)
+            inputs.append(value)
+            keys.append((value.shape, value.dtype.str))
+        elif isinstance(leaf, complex):
+            joined(np.complex128(leaf))
+        elif isinstance(leaf, float):
+            inputs.append(precision.type(leaf) if not isinstance(leaf, np.float64) else leaf)
+            keys.append((type(leaf).__name__,))
+        else:
+            inputs.append(None)
+            try:
+                hash(leaf)
+            except TypeError:
+                comparable = False
+            keys.append((type(leaf), leaf))
+    return inputs, tuple(keys) if comparable else None
