@@ -104,5 +104,22 @@ def test_a_formula_of_thousands_of_gates_gets_its_numbers_without_the_book():
     assert len(worked.to_text()) < 10_000
 
 
+def test_a_branch_not_taken_breaks_nothing_and_is_not_kept_silent():
+    worked = chalkgrad.work("where(x > 0, x*x, log(y))", x=2, y=1)
+    assert worked.finite
+    worked = chalkgrad.work("f = x + where(x > 0, 0, sqrt(y)) ", x=2, y=-1, wrt="x")
+    assert worked.finite
+    assert worked.lesson.stopped is None
+    assert worked.lesson.backward
+    assert [note.kind for note in worked.lesson.notes if note.wire == "v2"] == ["not finite"]
+
+
+def test_a_formula_of_one_name_has_a_step_of_its_own():
+    worked = chalkgrad.work("f = x", x=3)
+    assert worked.lesson.title.text == "f = x"
+    assert dict(worked.grad) == {"x": 1.0}
+    assert worked.wires[-1].name == "f"
+
+
 def test_it_shows_itself_in_a_notebook():
     assert "<math" in chalkgrad.work("x^2", x=3)._repr_html_()

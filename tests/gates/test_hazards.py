@@ -97,7 +97,7 @@ def test_the_truth_has_the_same_hazards(gate, sample, value):
     got = np.ravel(numbers(row, DEEP)[row.output])[-1]
     if math.isnan(value):
         assert got != got
-    elif gate.name not in {"exp", "expm1", "sinh", "cosh", "exp2"}:
+    elif not any("overflows" in one.what for one in hazards_at(gate, sample, DEEP)):
         assert abs(got) == INF
 
 

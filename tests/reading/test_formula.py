@@ -119,7 +119,8 @@ def test_constants_give_way_to_names():
         ("Sin(x)", math.sin(X)),
         ("max(x, y, z)", X), ("min(x, y, z)", Y), ("max(x)", X), ("clip(a, 0, 1)", 1), ("σ(x)", 1 / (1 + math.exp(-X))),
         ("where(x > 0, a, b)", A), ("where(x ≤ 0, a, b)", B), ("where((x != y), a, b)", A), ("where(x == x, a, b)", A),
-        ("where(x >= 2, a, b)", B), ("where(logical_and(x > 0, logical_not(y > 0)), a, b)", A), ("where(isfinite(1/x), a, b)", A), ("hypot(a, b)", 5), ("sgn(y)", -1), ("max(-x, 2x)", 2 * X),
+        ("where(x >= 2, a, b)", B), ("where(logical_and(x > 0, logical_not(y > 0)), a, b)", A),
+        ("where(isfinite(1/x), a, b)", A), ("hypot(a, b)", 5), ("∛(-b - b)", -2), ("sgn(y)", -1), ("max(-x, 2x)", 2 * X),
     ],
 )  # fmt: skip
 def test_functions_are_called_with_and_without_brackets(text, expected):

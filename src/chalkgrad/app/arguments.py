@@ -26,7 +26,7 @@ def assignments(words: Sequence[str]) -> dict[str, Any]:
             raise GivenError(f"{quote(word)} is no value: I expected NAME=VALUE.", hint='For example: x=3 or "s=[225, 617, 950]".')
         if name in values:
             raise GivenError(f"{name} is given twice.", hint="Keep one of the two.")
-        values[name] = read_value(value)
+        values[name] = read_value(value, name)
     return values
 
 

@@ -188,15 +188,19 @@ def _listed(names: str | None) -> tuple[str, ...] | None:
 
 
 def _answer(answer: Rendered, form: str, path: str | None) -> None:
-    if path is None and form == "text":
-        answer.show()
-        return
-    text = answer.rendered(form)
-    if path is None:
-        click.echo(text, nl=not text.endswith("\n"))
-    else:
-        save(text, path)
+    if path is not None:
+        save(answer.rendered(form), path)
         click.echo(f"Wrote {path}.", err=True)
+        return
+    try:
+        if form == "text":
+            answer.show()
+        else:
+            text = answer.rendered(form)
+            click.echo(text, nl=not text.endswith("\n"))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has left; that is no trouble, and not ours to report
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(letter: str) -> NoReturn:
@@ -219,9 +223,6 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         raise SystemExit(INTERRUPTED) from None
-    except BrokenPipeError:  # the reader of our output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(ANSWERED) from None
     except MemoryError:
         _refuse("There is not enough memory for this. Try a smaller formula, or fewer entries.")
     except Exception as error:

@@ -23,6 +23,9 @@ class Entries:
     def sign(self, x: Any) -> Any:
         return self._mp.sign(x)
 
+    def copysign(self, x: Any, y: Any) -> Any:
+        return -abs(x) if y < 0 else abs(x)
+
     def floor(self, x: Any) -> Any:
         return self._mp.floor(x)
 
@@ -40,23 +43,26 @@ class Entries:
 
     def fmod(self, x: Any, y: Any) -> Any:
         """What is left of x, with the sign of x."""
-        if y == 0 or self._mp.isinf(x) or self._mp.isnan(y):
-            return self._mp.nan
-        left = x if self._mp.isinf(y) else abs(x) % abs(y)
-        return -left if x < 0 < left else left
+        mp = self._mp
+        if y == 0 or mp.isinf(x) or mp.isnan(x) or mp.isnan(y) or mp.mag(x) - mp.mag(y) > UNANGULAR:
+            return mp.nan
+        left = abs(x) if mp.isinf(y) else abs(x) % abs(y)
+        return -left if x < 0 else left
 
     def remainder(self, x: Any, y: Any) -> Any:
         """What is left of x, with the sign of y."""
         left = self.fmod(x, y)
-        return left + y if left * y < 0 else left
+        return left + y if left != 0 and (left < 0) != (y < 0) else left
 
     def floor_divide(self, x: Any, y: Any) -> Any:
-        mp = self._mp
-        if y == 0 or not mp.isfinite(x):
-            return self.divide(x, y) if y == 0 else mp.nan
-        if mp.isinf(y):
-            return -mp.one if x * y < 0 else mp.zero
-        return mp.floor(x / y)
+        if y == 0:
+            return self.divide(x, y)
+        left = self.fmod(x, y)
+        if left != left:
+            return left
+        # By what is left, because x/y itself may round up to a whole number.
+        fits = self._mp.nint(self._mp.fsub(x, left, exact=True) / y)
+        return fits - 1 if left != 0 and (left < 0) != (y < 0) else fits
 
     def sqrt(self, x: Any) -> Any:
         return self._mp.nan if x < 0 else self._mp.sqrt(x)
@@ -122,6 +128,14 @@ class Entries:
     def log10(self, x: Any) -> Any:
         with self._mp.workprec(self._mp.prec + SPARE_BITS):
             result = self.log(x) / self._mp.ln10
+        return +result
+
+    def logaddexp2(self, x: Any, y: Any) -> Any:
+        high, low = (x, y) if x > y else (y, x)
+        if self._mp.isinf(high):
+            return high if low == low else low
+        with self._mp.workprec(self._mp.prec + SPARE_BITS):
+            result = high + self.log1p(self.exp2(low - high)) / self._mp.ln2
         return +result
 
     def log1p(self, x: Any) -> Any:

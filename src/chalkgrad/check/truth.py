@@ -75,7 +75,6 @@ class Truth(Space):
     equal, not_equal = staticmethod(np.equal), staticmethod(np.not_equal)
     greater, greater_equal = staticmethod(np.greater), staticmethod(np.greater_equal)
     less, less_equal = staticmethod(np.less), staticmethod(np.less_equal)
-    argmax, argmin, argsort = staticmethod(np.argmax), staticmethod(np.argmin), staticmethod(np.argsort)
     cumsum, cumprod, matmul = staticmethod(np.cumsum), staticmethod(np.cumprod), staticmethod(np.matmul)
 
     def isnan(self, x: Any) -> Any:
@@ -104,8 +103,8 @@ class Truth(Space):
         return result[()]
 
     def cast(self, x: Any, dtype: str) -> Any:
-        """True numbers are not rounded to a precision."""
-        return np.not_equal(x, 0) if np.dtype(dtype) == bool else x
+        """True numbers are not rounded to a precision; whole ones come as `trunc` left them."""
+        return np.not_equal(x, 0) if np.dtype(dtype) == bool else self.constant(x)
 
     def einsum(self, *inputs: Any, spec: str) -> Any:
         return np.asarray(np.einsum(spec, *map(self.constant, inputs)))[()]
@@ -175,20 +174,6 @@ class Truth(Space):
         order = np.argsort(np.where(self.isnan(x), self.mp.inf, x), axis=axis, kind=kind)
         nans_last = np.argsort(np.take_along_axis(self.isnan(x), order, axis), axis=axis, kind=kind)
         return np.take_along_axis(order, nans_last, axis)
-
-    def prod(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-        return np.prod(self.constant(x), axis=axis, keepdims=keepdims, initial=self.mp.one)
-
-    cumsum, cumprod = staticmethod(np.cumsum), staticmethod(np.cumprod)
-
-    def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
-        result = np.full(shape, self.mp.zero, dtype=object)
-        np.add.at(result, index, x)
-        return result[()]
-
-    def cast(self, x: Any, dtype: str) -> Any:
-        """A precision is no part of a true number; true and false are. Whole numbers come as `trunc` left them."""
-        return np.not_equal(x, 0) if np.dtype(dtype) == bool else self.constant(x)
 
     def logical_and(self, x: Any, y: Any) -> Any:
         return np.logical_and(np.not_equal(x, 0), np.not_equal(y, 0))

@@ -4,7 +4,7 @@ A formula of a single number is walked backward once. One of several numbers has
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from chalkgrad.errors import GivenError, TooLargeError, nearest, quote
 from chalkgrad.explain.backward_pass import draw_textbook
 from chalkgrad.explain.options import Options
 from chalkgrad.explain.view import Level, View, factors, look_at
+from chalkgrad.gates.marks import ALIAS
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show as show_shape
@@ -73,6 +74,9 @@ def plain(value: Any) -> Any:
 
 
 def _prepared(formula: Formula, options: Options) -> tuple[Graph, int, dict[str, int], dict[str, int], dict[int, Any]]:
+    if formula.graph.is_leaf(formula.output):
+        # f = x: the result is a wire of its own, so that there is a step to show.
+        formula = replace(formula, output=formula.graph.add(ALIAS, formula.output))
     if not options.unfold:
         return formula.graph, formula.output, dict(formula.leaves), dict(formula.defined), dict(formula.given)
     graph, moved = unfold(formula.graph, options.unfold)

@@ -58,7 +58,7 @@ def look_at(
     """The view of a formula's graph at a level."""
     relevant = _before(graph, [output])
     spoken = {node: name for name, node in {**defined, **leaves}.items() if relevant[node]}
-    spoken[output] = output_name if not graph.is_leaf(output) else spoken[output]
+    spoken[output] = output_name
     if level == "block":
         wires = sorted({*spoken, output})
         feeds = {wire: _frontier(graph, wire, spoken.keys() - {wire}) for wire in wires}

@@ -66,7 +66,7 @@ class Worked(Rendered):
     @property
     def finite(self) -> bool:
         """Whether the value and every gradient asked for are finite."""
-        return is_finite(self.value) and all(map(is_finite, self.grad.values()))
+        return _is_finite(self.numbers)
 
     @cached_property
     def wires(self) -> tuple[WireRecord, ...]:
@@ -105,10 +105,13 @@ def work_out(formula: Formula, options: Options | None = None) -> Worked:
 
 def _lesson(options: Options, numbers: Numbers) -> Lesson:
     view, values, back, digits = numbers.view, numbers.values, numbers.back, options.digits
-    stopped = stopped_forward(view, values)
+    trouble = stopped_forward(view, values)
+    # A branch not taken, or an infinity that a later gate undoes, breaks nothing, but is not kept silent.
+    stopped = None if _is_finite(numbers) else trouble
     inputs = [wire for wire in view.wires if view.graph.is_leaf(wire)]
     forward = [] if numbers.shortened else forward_steps(view, values, digits, options.numpy_dtype)
     notes = [] if numbers.shortened else kinks(view, values)
+    notes += [trouble] if trouble is not None and stopped is None else []
     local: list[LocalStep] = []
     backward: list[BackwardStep] = []
     broken = stopped is not None
@@ -142,6 +145,10 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
         notes=tuple(notes),
         stopped=stopped,
     )
+
+
+def _is_finite(numbers: Numbers) -> bool:
+    return is_finite(numbers.values[numbers.view.output]) and all(map(is_finite, numbers.gradients.values()))
 
 
 def _until_trouble(steps: list[ForwardStep], numbers: Numbers) -> list[ForwardStep]:

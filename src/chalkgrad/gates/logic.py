@@ -18,7 +18,7 @@ def _logic(name: str, arity: int, lesson: str) -> Gate:
     inputs = ((True, False), ([True, False], True)) if arity == 2 else ((True,), ([True, False],))
     return define(Gate(
         name=name, numpy=(getattr(np, name),), family="logic", arity=arity, symbol=name.removeprefix("logical_"),
-        forward=lambda xp, *inputs: getattr(np, name)(*inputs),
+        forward=lambda xp, *inputs: getattr(xp, name)(*inputs),
         look=function(name),
         lesson=f"{lesson}; it has no slope",
         samples=tuple(at(*one) for one in inputs),

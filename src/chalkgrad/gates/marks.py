@@ -11,13 +11,13 @@ wire and to nothing else that happens to be equal. `stop` hands its value on and
 import numpy as np
 
 from chalkgrad.graph.gate import Gate, at, define
-from chalkgrad.graph.look import function
+from chalkgrad.graph.look import ATOM, function, template
 
 ALIAS = define(Gate(
     name="alias", numpy=(np.positive,), family="marks", symbol="=",
     forward=lambda xp, x: x,
     local=lambda xp, x, out: (1.0,),
-    look=function("alias"),
+    look=template("{0}", "{0}", ATOM, (ATOM,)),
     lesson="a second name for the same value; the gradient is handed on unchanged",
     samples=(at(2.0), at([-1.0, 3.0])),
 ))  # fmt: skip

@@ -39,7 +39,7 @@ def _whole(xp: Any, x: Any) -> Any:
 FLOOR = _step("floor", "the largest whole number that is not above", _whole, (np.floor,))
 CEIL = _step("ceil", "the smallest whole number that is not below", _whole, (np.ceil,))
 TRUNC = _step("trunc", "the whole number next to it towards zero", lambda xp, x: _whole(xp, x) & (x != 0), (np.trunc, np.fix))
-RINT = _step("rint", "the nearest whole number", lambda xp, x: _whole(xp, x + 0.5), (np.rint,))
+RINT = _step("rint", "the nearest whole number", lambda xp, x: xp.equal(xp.absolute(x - xp.trunc(x)), 0.5), (np.rint,))
 
 STEPS: tuple[Sample, ...] = (at(7.5, 2.0), at([-1.7, 3.6], 1.5))
 BESIDE = "the slope at a jump is that of the side without the jump"

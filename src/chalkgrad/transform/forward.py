@@ -67,11 +67,9 @@ def _through(chain: Chain, gate: Gate, node: int, flows: list[Wire | None]) -> W
 def _local(chain: Chain, gate: Gate, node: int, flows: list[Wire | None], shape: Shape) -> Wire | None:
     terms = []
     settings = chain.graph.settings(node)
-    seen: set[int] = set()
     for wire, flow, local in zip(chain.graph.inputs(node), flows, chain.locals_of(gate, node), strict=True):
-        if flow is None or local is None or ("ties" in settings and wire in seen):
+        if flow is None or local is None:
             continue
-        seen.add(wire)
         term = chain.times(flow, local)
         if gate.reduces and chain.graph.shape(wire):
             axis, keepdims = settings.get("axis", LAST_AXIS), settings.get("keepdims", False)

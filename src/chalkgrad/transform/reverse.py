@@ -124,15 +124,9 @@ class _Walk:
 
     def _local(self, gate: Gate, node: int, upstream: Wire) -> None:
         graph, chain = self.graph, self.chain
-        inputs = graph.inputs(node)
-        seen: set[int] = set()
-        choosing = "ties" in graph.settings(node)
-        for slot, (wire, local) in enumerate(zip(inputs, chain.locals_of(gate, node), strict=True)):
+        for slot, (wire, local) in enumerate(zip(graph.inputs(node), chain.locals_of(gate, node), strict=True)):
             if local is None or not self.needed[wire]:
                 continue
-            if choosing and wire in seen:
-                local = 0.0  # max(x, x) is x: the second mention of a wire is no second candidate
-            seen.add(wire)
             product = chain.upstream_times(gate, node, upstream, local, graph.shape(wire))
             shown = local if isinstance(local, Wire) else chain.shared(local)
             self._flow(wire, node, slot, upstream, shown.node, product)

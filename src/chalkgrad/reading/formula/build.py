@@ -34,8 +34,8 @@ class Condition(NamedTuple):
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = (GATES[name] for name in ("add", "subtract", "multiply", "divide"))
 NEGATIVE, POWER, CONSTANT_POWER, EXP = (GATES[name] for name in ("negative", "power", "constant_power", "exp"))
-SQRT, MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE = (
-    GATES[name] for name in ("sqrt", "matmul", "absolute", "stack", "index", "transpose")
+SQRT, CBRT, MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE = (
+    GATES[name] for name in ("sqrt", "cbrt", "matmul", "absolute", "stack", "index", "transpose")
 )
 COMPARISONS = {sign: gate for gate in GATES.values() for sign in gate.reads if sign in ("<", ">", "<=", ">=", "==", "!=")}
 _HINTS = {
@@ -221,6 +221,8 @@ class Builder:
         fixed = self.number(degree)
         if isinstance(fixed, float) and fixed == 2:
             return self.gate(SQRT, (self.wire(value),), at, start, stop)
+        if isinstance(fixed, float) and fixed == 3:
+            return self.gate(CBRT, (self.wire(value),), at, start, stop)
         if isinstance(fixed, float) and fixed:
             return self.gate(CONSTANT_POWER, (self.wire(value),), at, start, stop, exponent=1 / fixed)
         one = self.wire((self.defer(1.0), sign[1], sign[2]))

@@ -103,16 +103,16 @@ def _setting(gate: Gate, key: str, argument: Argument) -> Any:
     elif isinstance(usual, float):
         if isinstance(literal, float):
             return literal
-    elif isinstance(literal, float | np.ndarray) and not isinstance(usual, str) and _is_whole(literal):
-        if np.ndim(literal) == 0 or not isinstance(usual, int) or key == "true":
-            return _whole(np.asarray(literal), always_list=isinstance(usual, tuple) or key == "axes")
+    elif not isinstance(usual, str) and _is_whole(literal, lists=not isinstance(usual, int) or key == "true"):
+        return _whole(np.asarray(literal), always_list=isinstance(usual, tuple) or key == "axes")
     raise FormulaError(f"This cannot be the {key} of {gate.name}.", span=argument.span, hint=f"It is {_wanted(key, usual)}.")
 
 
-def _is_whole(literal: float | np.ndarray) -> bool:
-    numbers = np.asarray(literal)
-    if numbers.ndim > 1:
+def _is_whole(literal: Any, *, lists: bool) -> bool:
+    """Whether a literal is a whole number or, with `lists`, a list of them."""
+    if not isinstance(literal, float | np.ndarray) or np.ndim(literal) > lists:
         return False
+    numbers = np.asarray(literal)
     return bool(np.all(np.isfinite(numbers)) and np.all(numbers == np.round(numbers)) and np.all(np.abs(numbers) < 2**53))
 
 

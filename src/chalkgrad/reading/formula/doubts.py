@@ -73,9 +73,12 @@ class Doubts:
 
     def inverse(self, index: int) -> None:
         """The exponent of a function at `index`, which must not be -1."""
-        exponent = "".join(self.tokens.text(one) for one in range(index + 1, min(index + 6, len(self.tokens))))
-        stripped = exponent.lstrip("^*").replace("−", "-").replace("–", "-")
-        if stripped.startswith(("-1", "{-1}", "(-1)", "⁻¹")):
+        tokens, place = self.tokens, index + 2
+        negative = False
+        while tokens.kinds[place : place + 1] in (["LPAR"], ["LBRACE"], ["MINUS"]):
+            negative = negative or tokens.kinds[place] == "MINUS"
+            place += 1
+        if tokens.kinds[place : place + 1] == ["NUM"] and tokens.number(place) == (1 if negative else -1):
             name = self.tokens.text(index).lstrip("\\")
             inverse = f"arc{name}(x)" if name in ("sin", "cos", "tan") else "the inverse function"
             raise self._error(f"{name}^(-1) can be read in two ways.", index, index + 1, f"Write {inverse} or 1/{name}(x).")

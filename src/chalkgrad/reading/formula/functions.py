@@ -49,17 +49,17 @@ def _table() -> dict[str, tuple[Gate, ...]]:
 
 FUNCTIONS = _table()
 _FOLDED = {name.casefold(): name for name in FUNCTIONS}
-_ALIASES = {"sgn": "sign", "logistic": "sigmoid", "lse": "logsumexp", "avg": "mean", "inner": "dot"}
+_ALIASES = {"sgn": "sign", "logistic": "sigmoid", "lse": "logsumexp", "avg": "mean", "inner": "dot",
+            "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "mod": "remainder"}  # fmt: skip
 _ALIASES = {alias: name for alias, name in _ALIASES.items() if name in FUNCTIONS}
 _LOG = re.compile(r"log_?\{?([0-9]+|(?<=[_{])[A-Za-z])\}?")
 _NOT_GATES = {
     "cot": "cot(x) is 1/tan(x).", "sec": "sec(x) is 1/cos(x).", "csc": "csc(x) is 1/sin(x).", "coth": "coth(x) is 1/tanh(x).",
-    "cbrt": "The cube root is x^(1/3).", "pow": "Write x^y.", "exp2": "Write 2^x.", "norm": "The length is sqrt(sum(x^2)).",
-    "var": "Write mean((x - mean(x))^2).", "std": "Write sqrt(mean((x - mean(x))^2)).", "prod": "Write the factors out.",
-    "asinh": "asinh(x) is log(x + sqrt(x^2 + 1)).", "acosh": "acosh(x) is log(x + sqrt(x^2 - 1)).",
-    "atanh": "atanh(x) is log((1 + x)/(1 - x))/2.", "swish": "swish(x) is x*sigmoid(x).", "silu": "silu(x) is x*sigmoid(x).",
+    "pow": "Write x^y.", "norm": "The length is sqrt(sum(x^2)).",
+    "var": "Write mean((x - mean(x))^2).", "std": "Write sqrt(mean((x - mean(x))^2)).",
+    "swish": "swish(x) is x*sigmoid(x).", "silu": "silu(x) is x*sigmoid(x).",
     "gelu": "gelu(x) is x*(1 + erf(x/sqrt(2)))/2.", "factorial": "The factorial is not a gate.",
-    "arcsinh": "arcsinh(x) is log(x + sqrt(x^2 + 1)).", "tg": "Write tan(x).", "if": "Write where(x > 0, a, b).",
+    "tg": "Write tan(x).", "if": "Write where(x > 0, a, b).",
 }  # fmt: skip
 
 

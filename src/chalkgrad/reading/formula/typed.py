@@ -19,8 +19,11 @@ _EXAMPLE = "A value is a number such as 3, -0.5 or 1e-3, a list such as [1, 2], 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
-def read_value(text: str) -> Any:
-    """The number, or the nested list of numbers, that `text` says. Raises ChalkgradError where it says something else."""
+def read_value(text: str, name: str = "this") -> Any:
+    """The number, or the nested list of numbers, that `text` says is the value of `name`.
+
+    Raises ChalkgradError where it says something else.
+    """
     if not text.strip():
         raise GivenError("The value is empty.", hint=_EXAMPLE)
     tokens = scan(text)
@@ -29,13 +32,14 @@ def read_value(text: str) -> Any:
         match_brackets(tokens)
         literal = read_literal(tokens, 0, len(tokens))
     if literal is not None:
-        return number("this", literal).tolist()
+        return number(name, literal).tolist()
     try:
         formula = read(text)
     except ChalkgradError as error:
         error.hint = error.hint or _EXAMPLE
         raise
     if formula.leaves:
-        name = next(iter(formula.leaves))
-        raise GivenError(f"{quote(name)} is not a number.", source=text, span=formula.span(formula.leaves[name]), hint=_EXAMPLE)
+        stranger = next(iter(formula.leaves))
+        span = formula.span(formula.leaves[stranger])
+        raise GivenError(f"{quote(stranger)} is not a number.", source=text, span=span, hint=_EXAMPLE)
     return evaluate(formula.graph, {})[formula.output].tolist()

@@ -59,7 +59,7 @@ def _places(x: Traced, entry: Any) -> list[Any]:
         mask = array
         if isinstance(array, Traced):
             mask = array.value
-            array.trace.guard(array.node, "array", np.array(mask))
+            array.session.guard(array.node, "array", np.array(mask))
         return [np.asarray(place) for place in np.nonzero(mask)]
     if kind not in "iu":
         raise refusal("Only whole numbers, slices and masks can be used as an index.", hint="astype(int) makes whole numbers.")

@@ -41,7 +41,7 @@ def traced(value: Any) -> Any:
 
 def trace_of(inputs: Sequence[Any]) -> Trace:
     """The trace to which the inputs belong."""
-    found = {id(one.trace): one.trace for one in inputs if isinstance(one, Traced)}
+    found = {id(one.session): one.session for one in inputs if isinstance(one, Traced)}
     here = current()
     if len(found) > 1 or (found and here is not None and id(here) not in found):
         raise refusal(

@@ -5,10 +5,12 @@ when it is traced and compared before the program is run again. What cannot be c
 the function itself moves) makes the function one that is traced at every call.
 """
 
+import dis
 import random
 import sys
 import sysconfig
 from collections.abc import Sequence
+from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -153,19 +155,14 @@ def _of_function(function: FunctionType) -> list[Any] | None:
     """The globals, closure and defaults that the code names, its inner functions' names too. Writing to them is no reading."""
     if _in_library(sys.modules.get(function.__module__ or "")):
         return []
-    names: list[str] = []
-    codes: list[CodeType] = [function.__code__]
-    while codes:
-        code = codes.pop()
-        names += code.co_names
-        codes += [const for const in code.co_consts if isinstance(const, CodeType)]
+    read, attributes = _names(function.__code__)
     found: list[Any] = [function.__code__.co_code, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for cell in function.__closure__ or ():
         try:
             found.append(cell.cell_contents)
         except ValueError:  # not assigned yet
             found.append(None)
-    for name in dict.fromkeys(names):
+    for name in read:
         if name not in function.__globals__:
             if name in IMPURE_NAMES:
                 return None
@@ -173,15 +170,32 @@ def _of_function(function: FunctionType) -> list[Any] | None:
         value = function.__globals__[name]
         found.append(value)
         if isinstance(value, ModuleType):
-            found += _through(value, names)
+            found += _through(value, attributes)
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _names(code: CodeType) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The global names that the code and its inner functions read, and the names of attributes."""
+    read: dict[str, None] = {}
+    attributes: dict[str, None] = {}
+    codes = [code]
+    while codes:
+        one = codes.pop()
+        codes += [const for const in one.co_consts if isinstance(const, CodeType)]
+        for step in dis.get_instructions(one):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                read[step.argval] = None
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+                attributes[step.argval] = None
+    return tuple(read), tuple(attributes)
 
 
 def _through(module: ModuleType, names: Sequence[str]) -> list[Any]:
     """What is read as module.name: everything in a user's module, only what is impure in a library."""
     found: list[Any] = []
     library = _in_library(module)
-    for name in dict.fromkeys(names):
+    for name in names:
         value = module.__dict__.get(name)
         if value is None or (library and isinstance(value, ModuleType | type | np.ufunc)) or isinstance(value, ModuleType):
             continue

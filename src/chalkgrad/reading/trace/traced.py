@@ -27,10 +27,10 @@ class UnknownAttributeError(TraceError, AttributeError):
 class Traced(NDArrayOperatorsMixin):
     """A wire of a trace that stands where NumPy code expects an array."""
 
-    __slots__ = ("__weakref__", "_base", "_part", "_views", "is_argument", "node", "trace")
+    __slots__ = ("__weakref__", "_base", "_part", "_views", "is_argument", "node", "session")
 
     def __init__(self, trace: Trace, node: int, *, is_argument: bool = False) -> None:
-        self.trace = trace
+        self.session = trace
         self.node = node
         self.is_argument = is_argument
         self._base: Traced | None = None  # the array whose memory NumPy would share with this one
@@ -42,17 +42,17 @@ class Traced(NDArrayOperatorsMixin):
     @property
     def value(self) -> Any:
         """The number or array on the wire."""
-        if not self.trace.open:
+        if not self.session.open:
             raise refusal(
                 "A traced value has outlived its trace: it was kept somewhere (a global, a list, an attribute) by a function that"
                 " has ended.",
                 hint="Return the value from the function instead; has_aux=True returns things beside the result.",
             )
-        return self.trace.values[self.node]
+        return self.session.values[self.node]
 
     @property
     def shape(self) -> Shape:
-        return self.trace.graph.shape(self.node)
+        return self.session.graph.shape(self.node)
 
     @property
     def ndim(self) -> int:
@@ -83,7 +83,7 @@ class Traced(NDArrayOperatorsMixin):
         return "cpu"
 
     def __repr__(self) -> str:
-        return f"<traced {show(self.shape)}>" if not self.trace.open else f"<traced {self.value!r}>"
+        return f"<traced {show(self.shape)}>" if not self.session.open else f"<traced {self.value!r}>"
 
     # NumPy's dispatch -----------------------------------------------------------------------------------------------------
 
@@ -137,12 +137,12 @@ class Traced(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         value = self.value
         answer = bool(value)  # NumPy refuses arrays of several entries in its own words
-        self.trace.guard(self.node, "bool", answer)
+        self.session.guard(self.node, "bool", answer)
         return answer
 
     def __int__(self) -> int:
         answer = int(self.value)
-        self.trace.guard(self.node, "int", answer)
+        self.session.guard(self.node, "int", answer)
         return answer
 
     def __index__(self) -> int:

@@ -99,7 +99,8 @@ def radians(x: Any, **settings: Any) -> Any:
 @covers(np.heaviside)
 def heaviside(x: Any, at_zero: Any, **settings: Any) -> Any:
     unsaid("np.heaviside", **settings)
-    return np.where(x < 0, 0.0, np.where(x > 0, 1.0, at_zero))
+    steps = traced(np.where(np.less(x, 0), 0.0, np.where(np.greater(x, 0), 1.0, at_zero)))
+    return steps.astype(np.result_type(x, at_zero))
 
 
 @covers(np.conjugate)

@@ -63,7 +63,7 @@ def held(value: Any, name: str) -> Traced:
             hint=f"Pass floats: {name} = np.asarray({name}, dtype=float), or 3.0 for 3. Arguments that are not differentiated may stay.",
         )
     source = traced(value)
-    return Traced(source.trace, source.trace.call("alias", source.node), is_argument=True)
+    return Traced(source.session, source.session.call("alias", source.node), is_argument=True)
 
 
 def _number(f: Callable[..., Any], number: int, count: int) -> int:

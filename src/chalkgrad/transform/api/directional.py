@@ -57,7 +57,7 @@ def along(leaf: Traced, direction: Any) -> Traced:
 
 
 def pushed_forward(output: Traced, flows: dict[int, int]) -> Traced:
-    trace: Trace = output.trace
+    trace: Trace = output.session
     node = forward(trace.graph, output.node, flows)
     trace.catch_up()
     if node is None:

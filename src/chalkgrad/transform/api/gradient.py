@@ -96,7 +96,7 @@ def scalar(f: Function, value: Any) -> Traced:
 
 def pulled_back(output: Traced, leaves: list[Traced], seed: Traced | None = None) -> list[Traced | None]:
     """The gradient of the output with respect to each leaf, in the leaf's precision; None where it does not depend."""
-    trace: Trace = output.trace
+    trace: Trace = output.session
     back = reverse(trace.graph, output.node, [leaf.node for leaf in leaves], None if seed is None else seed.node)
     trace.catch_up()
     found = [back.total(leaf.node) for leaf in leaves]
@@ -108,7 +108,7 @@ def in_kind_of(gradient: Traced, leaf: Traced) -> Traced:
 
 
 def zeros_of(leaf: Traced) -> Traced:
-    return Traced(leaf.trace, leaf.trace.constant(np.zeros(leaf.shape, dtype=leaf.dtype)))
+    return Traced(leaf.session, leaf.session.constant(np.zeros(leaf.shape, dtype=leaf.dtype)))
 
 
 def _require_dependence(f: Function, number: Traced, held: Chosen) -> None:

@@ -40,11 +40,11 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
         trace = trace_under_way()
         leaves, structure = flatten((args, settings))
         places = _spread(in_axes, args, settings)
-        count, wires = _rows(leaves, places)
+        count, whole = _rows(leaves, places)
         with_rows: dict[int, int] = {}
         one_row = []
         start = len(trace.graph)
-        for leaf, wire, place in zip(leaves, wires, places, strict=True):
+        for leaf, wire, place in zip(leaves, whole, places, strict=True):
             if place is None:
                 one_row.append(leaf)
                 continue
@@ -53,13 +53,14 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
             one_row.append(row)
         guards = len(trace.guards)
         row_args, row_settings = unflatten(structure, one_row)
-        result = f(*row_args, **row_settings)
+        results, built = flatten(f(*row_args, **row_settings))
+        wires = [traced(joined(one)) for one in results]
         batch = Batch(trace.graph, count, with_rows)
         end = len(trace.graph)
         batch.run(range(start, end))
         trace.catch_up()
         _guard_all_rows(trace, batch, guards)
-        return _collected(batch, trace, result, out_axes)
+        return unflatten(built, [_all_rows(batch, one, out_axes) for one in wires])
 
     return Staged(mapped, f, floats=False)
 
@@ -130,16 +131,11 @@ def _guard_all_rows(trace: Trace, batch: Batch, start: int) -> None:
         trace.guards[place] = Guard(node, "array", expected)
 
 
-def _collected(batch: Batch, trace: Trace, result: Any, out_axes: Any) -> Any:
-    leaves, structure = flatten(result)
-    collected = []
-    for leaf in leaves:
-        wire = traced(joined(leaf))
-        rows = Traced(trace, batch.full(wire.node).node)
-        trace.catch_up()
-        if not isinstance(out_axes, int):
-            raise GivenError(f"out_axes is one number for all results, not {out_axes!r}.")
-        if not -rows.ndim <= out_axes < rows.ndim:
-            raise refusal(f"out_axes={out_axes} names no axis of a result of shape {show(rows.shape)}.")
-        collected.append(rows if out_axes == 0 else np.moveaxis(traced(rows), 0, out_axes))
-    return unflatten(structure, collected)
+def _all_rows(batch: Batch, wire: Traced, out_axis: Any) -> Any:
+    rows = Traced(wire.session, batch.full(wire.node).node)
+    wire.session.catch_up()
+    if not isinstance(out_axis, int):
+        raise GivenError(f"out_axes is one number for all results, not {out_axis!r}.")
+    if not -rows.ndim <= out_axis < rows.ndim:
+        raise refusal(f"out_axes={out_axis} names no axis of a result of shape {show(rows.shape)}.")
+    return rows if out_axis == 0 else np.moveaxis(traced(rows), 0, out_axis)

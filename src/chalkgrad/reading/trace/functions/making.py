@@ -14,7 +14,7 @@ Value = Any
 
 def _like(a: Value, fill: Any, dtype: Any, shape: Any) -> Traced:
     a = traced(a)
-    trace: Trace = a.trace
+    trace: Trace = a.session
     return Traced(
         trace, trace.constant(np.full(a.shape if shape is None else shape, fill, dtype=a.dtype if dtype is None else dtype))
     )

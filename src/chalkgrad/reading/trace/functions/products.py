@@ -156,8 +156,9 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
 def cov(m: Value, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **settings: Any) -> Any:
     unsaid("np.cov", y=y, **settings)
     rows = np.atleast_2d(m) if rowvar or np.ndim(m) == 1 else np.transpose(m)
+    rows = traced(rows).astype(np.float64)
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    free = rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof)
+    free = float(rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof))
     return np.squeeze(centred @ np.transpose(centred) / free)
 
 

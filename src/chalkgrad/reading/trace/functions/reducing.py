@@ -69,7 +69,16 @@ def mean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdim
 
 
 def _kept(count: Any, a: Value, axis: Any, keepdims: Any) -> Any:
-    return np.expand_dims(count, axes(plain_axis(axis), np.ndim(a))) if keepdims is True and np.ndim(count) != np.ndim(a) else count
+    """A count for each entry of a reduction, with the axes of one entry that keepdims leaves."""
+    if keepdims is True and not isinstance(count, int | float):
+        return np.expand_dims(count, axes(plain_axis(axis), np.ndim(a)))
+    return count
+
+
+def _divided(total: Value, count: Any) -> Value:
+    """The total over a count of entries, in the total's own precision."""
+    total = traced(total)
+    return total / count if isinstance(count, int | float) or total.dtype.kind != "f" else total / traced(count).astype(total.dtype)
 
 
 @covers(np.prod)
@@ -128,7 +137,9 @@ def var(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, ddof: fl
     about = mean if said(mean) else np.mean(a, axis=axis, keepdims=True, where=where)
     squares = np.sum(np.square(a - about), axis=axis, keepdims=keepdims is True, where=where)
     free = counted(a, axis, where) - (correction if said(correction) else ddof)
-    return _as(squares / np.maximum(_kept(free, a, axis, keepdims), 0), dtype)
+    return _as(
+        _divided(squares, max(free, 0) if isinstance(free, int | float) else _kept(np.maximum(free, 0), a, axis, keepdims)), dtype
+    )
 
 
 @covers(np.std)
@@ -248,7 +259,8 @@ def quantile(a: Value, q: Any, axis: Any = None, out: Any = None, overwrite_inpu
     spot = np.asarray(q, dtype=float) * (rows.shape[-1] - 1)
     low = np.floor(spot).astype(int)
     high = np.ceil(spot).astype(int)
-    found = rows[..., low] * (1.0 - (spot - low)) + rows[..., high] * (spot - low)
+    share = spot - low if np.ndim(q) else float(spot - low)
+    found = rows[..., low] * (1.0 - share) + rows[..., high] * share
     found = np.moveaxis(found, -1, 0) if np.ndim(q) else found
     return np.expand_dims(found, tuple(place + np.ndim(q) for place in gone)) if keepdims else found
 
@@ -270,7 +282,8 @@ def nansum(
 def nanmean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     unsaid("np.nanmean", out=out, where=None if where is NO else where)
     there = np.logical_not(np.isnan(a))
-    return _as(np.nansum(a, axis=axis, keepdims=keepdims is True) / np.sum(there, axis=axis, keepdims=keepdims is True), dtype)
+    total = np.nansum(a, axis=axis, keepdims=keepdims is True)
+    return _as(_divided(total, np.sum(there, axis=axis, keepdims=keepdims is True)), dtype)
 
 
 @covers(np.nanmax)

@@ -262,7 +262,7 @@ def pad(array: Value, pad_width: Any, mode: Any = "constant", **settings: Any) -
         edge = settings.pop("constant_values", 0)
         unsaid("np.pad", **settings)
         laid = apply("put", array, index=inside, shape=shape)
-        return laid if np.ndim(edge) == 0 and edge == 0 else laid + np.pad(np.zeros(array.shape), pad_width, constant_values=edge)
+        return laid if np.ndim(edge) == 0 and edge == 0 else laid + np.pad(np.zeros(array.shape, dtype=array.dtype), pad_width, constant_values=edge)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise refusal(f"np.pad is traced with the modes constant, edge, reflect, symmetric and wrap, not {mode!r}.")
     for place, pair in enumerate(widths):
