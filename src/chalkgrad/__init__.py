@@ -16,17 +16,34 @@ if TYPE_CHECKING:
     from chalkgrad.app.session import work
     from chalkgrad.explain.derivations import derive
     from chalkgrad.explain.judges import compare, losses
+    from chalkgrad.transform.api.directional import hvp, jvp, vjp
+    from chalkgrad.transform.api.gradient import grad, stop_gradient, value_and_grad
+    from chalkgrad.transform.api.mapping import jit, vmap
+    from chalkgrad.transform.api.matrices import hessian, jacobian
 
 __version__ = "0.1.0.dev0"
 
 HOMES = {
     "compare": "chalkgrad.explain.judges",
     "derive": "chalkgrad.explain.derivations",
+    "grad": "chalkgrad.transform.api.gradient",
+    "hessian": "chalkgrad.transform.api.matrices",
+    "hvp": "chalkgrad.transform.api.directional",
+    "jacobian": "chalkgrad.transform.api.matrices",
+    "jit": "chalkgrad.transform.api.mapping",
+    "jvp": "chalkgrad.transform.api.directional",
     "losses": "chalkgrad.explain.judges",
+    "stop_gradient": "chalkgrad.transform.api.gradient",
+    "value_and_grad": "chalkgrad.transform.api.gradient",
+    "vjp": "chalkgrad.transform.api.directional",
+    "vmap": "chalkgrad.transform.api.mapping",
     "work": "chalkgrad.app.session",
 }
 
-__all__ = ["ChalkgradError", "__version__", "compare", "derive", "losses", "work"]
+__all__ = [
+    "ChalkgradError", "__version__", "compare", "derive", "grad", "hessian", "hvp", "jacobian", "jit", "jvp", "losses", "stop_gradient",
+    "value_and_grad", "vjp", "vmap", "work",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

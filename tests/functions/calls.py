@@ -35,9 +35,9 @@ def add(name: str, f: Callable[[Any], Any], *points: Any) -> None:
     CALLS.extend(Call(f"{name}[{number}]", f, x) for number, x in enumerate(points))
 
 
-for ufunc in (np.exp, np.sin, np.cos, np.tanh, np.sinh, np.cosh, np.arctan, np.arcsinh, np.expm1, np.square, np.negative, np.exp2, np.sinc,
-              np.absolute, np.fabs, np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.positive, np.degrees, np.radians, np.cbrt,
-              np.nan_to_num, np.fix, np.conjugate):  # fmt: skip
+for ufunc in (np.exp, np.sin, np.cos, np.tanh, np.sinh, np.cosh, np.arctan, np.arcsinh, np.expm1, np.square, np.negative, np.exp2,
+              np.absolute, np.fabs, np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.positive, np.degrees, np.radians,
+              np.sinc, np.cbrt, np.nan_to_num, np.fix, np.conjugate):  # fmt: skip
     add(ufunc.__name__, ufunc, V, M, THIN, NUMBER, EMPTY)
 for ufunc in (np.log, np.log1p, np.log2, np.log10, np.sqrt, np.reciprocal):
     add(ufunc.__name__, ufunc, P, Q, np.float64(1.7), EMPTY)
@@ -45,8 +45,8 @@ for ufunc in (np.arcsin, np.arccos, np.arctanh, np.tan):
     add(ufunc.__name__, ufunc, UNIT, np.float64(0.3))
 add("arccosh", np.arccosh, array(5, low=1.1, high=4.0))
 
-for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.hypot, np.arctan2, np.logaddexp, np.logaddexp2,
-              np.fmax, np.fmin, np.copysign, np.remainder, np.fmod, np.floor_divide):  # fmt: skip
+for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.hypot, np.arctan2, np.logaddexp,
+              np.logaddexp2, np.fmax, np.fmin, np.copysign, np.remainder, np.fmod, np.floor_divide):  # fmt: skip
     add(f"{ufunc.__name__} left", lambda x, u=ufunc: u(x, V[:4] + 3.0), M, array(4), array(2, 1, 1), NUMBER)
     add(f"{ufunc.__name__} right", lambda x, u=ufunc: u(Q[:, :1] + 1.0, x), M + 3.0, array(1, 4) + 3.0, NUMBER)
     add(f"{ufunc.__name__}.outer", lambda x, u=ufunc: u.outer(x, P), V)
@@ -57,7 +57,21 @@ add("rpower", lambda x: 2.0**x, V)
 add("divmod", lambda x: divmod(x, 0.7)[1] + np.modf(x)[0], V)
 add("operators", lambda x: (-x + 2 - x * 3 / (x + 5.0)) @ (1 - x) + abs(x) % 0.31, V)
 
-for over in (np.sum, np.mean, np.prod, np.var, np.std, np.max, np.min, np.ptp, np.average, np.median, np.nansum, np.nanmean, np.nanmax):
+for over in (
+    np.sum,
+    np.mean,
+    np.prod,
+    np.var,
+    np.std,
+    np.max,
+    np.min,
+    np.ptp,
+    np.average,
+    np.median,
+    np.nansum,
+    np.nanmean,
+    np.nanmax,
+):
     add(f"{over.__name__}", over, V, M, T, ONE if over is not np.std else V, NUMBER if over not in (np.std, np.ptp) else V)
     add(f"{over.__name__} axis", lambda x, o=over: o(x, axis=-1), V, M, T)
     add(f"{over.__name__} axes", lambda x, o=over: o(x, axis=(0, -1)), M, T)
@@ -101,9 +115,17 @@ add("broadcast_arrays", lambda x: np.broadcast_arrays(x, np.ones((4, 1)))[0], ar
 add("concatenate", lambda x: np.concatenate([x, M, x[:1]], axis=0) ** 2, M)
 add("concatenate flat", lambda x: np.concatenate([x, V, x], axis=None), M)
 add("stack", lambda x: np.stack([x, 2 * x, M], axis=-1) ** 2, M)
-add("stacks", lambda x: np.vstack([x, x[0]]).sum() + np.hstack([x, x]) ** 2 + np.dstack([x, x]).sum() + np.column_stack([x, x[:, 0]])[:, :1], M)
+add(
+    "stacks",
+    lambda x: np.vstack([x, x[0]]).sum() + np.hstack([x, x]) ** 2 + np.dstack([x, x]).sum() + np.column_stack([x, x[:, 0]])[:, :1],
+    M,
+)
 add("append", lambda x: np.append(x, [1.0, 2.0]) * np.append(x, x[:2]), V)
-add("split", lambda x: np.split(x, 2, axis=1)[1] * np.array_split(x, [1, 3], axis=1)[1] + np.vsplit(x, 3)[0][:, :2] + np.hsplit(x, 2)[0], M)
+add(
+    "split",
+    lambda x: np.split(x, 2, axis=1)[1] * np.array_split(x, [1, 3], axis=1)[1] + np.vsplit(x, 3)[0][:, :2] + np.hsplit(x, 2)[0],
+    M,
+)
 add("tile", lambda x: np.tile(x, (2, 1, 3)) ** 2, M)
 add("repeat", lambda x: np.repeat(x, 3, axis=1).sum() + np.repeat(x, [1, 0, 2], axis=0) ** 2, M)
 add("flip", lambda x: np.flip(x) * np.flip(x, 0) * np.fliplr(x) * np.flipud(x) + np.rot90(x, 2), M)

@@ -73,7 +73,7 @@ def test_float32_inputs_stay_float32_on_every_wire(gate, sample):
         kind = np.asarray(value).dtype
         maker = row.graph.gate(node)
         whole = maker is not None and not maker.differentiable and kind.kind == "i"
-        right = kind == (declared if node == row.output else "float32") or kind == bool or whole
+        right = kind == (declared if node == row.output else "float32") or kind.kind == "b" or whole
         assert right, f"wire {node}, {maker}, became {kind}"
 
 

@@ -3,8 +3,8 @@
 >>> worked = work("f = (x + y) * z", x=-2, y=5, z=2)
 >>> worked.value, worked.grad["x"], worked.grad["z"]
 (6.0, 2.0, 3.0)
->>> print(worked.lesson.backward[1].equation.sides[0].text)
-∂f/∂f · ∂f/∂v1
+>>> print(worked.lesson.backward[-1].equation.sides[0].text)
+∂f/∂v1 · ∂v1/∂x
 """
 
 from collections.abc import Iterable, Mapping

@@ -16,7 +16,7 @@
 - `marks`: alias and stop, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
-    ['absolute', 'add', 'arccos']
+    ['absolute', 'add', 'alias']
 """
 
 from chalkgrad.gates import (

@@ -54,7 +54,7 @@ def others(xp: Any, x: Any, axis: Axis) -> Any:
         turned, shape=(*turned.shape[: rank - len(gone)], int(np.prod([x.shape[place] for place in gone], dtype=int)))
     )
     if rows.shape[-1] == 0:
-        return np.ones(x.shape)
+        return xp.broadcast_to(1.0, shape=x.shape)
     product = _before(xp, rows) * flipped(xp, _before(xp, flipped(xp, rows, -1)), -1)
     return xp.transpose(xp.reshape(product, shape=turned.shape), axes=tuple(int(one) for one in np.argsort(order)))
 

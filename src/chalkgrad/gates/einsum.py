@@ -1,8 +1,8 @@
 """The sum of products over named axes, which every tensor product is.
 
-A specification here is plain: each operand names each of its axes once, and every axis is named by another operand or by the result.
-Tracing brings others into this form (a diagonal for a letter named twice, a sum for one that nobody else names), so that the
-transpose is an einsum again, with the result and the operand changing places.
+A specification here is plain: each operand names each of its axes once, and every axis is named by another operand or by the
+result. Tracing brings others into this form (a diagonal for a letter named twice, a sum for one that nobody else names), so that
+the transpose is an einsum again, with the result and the operand changing places.
 
     >>> from chalkgrad import grad
     >>> grad(lambda a, b: np.einsum("ij,ij->", a, b))(np.ones((1, 2)), np.array([[3.0, 4.0]]))
@@ -47,7 +47,8 @@ def _pull(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int, *, spec: str
 
 
 EINSUM = define(Gate(
-    name="einsum", numpy=(np.einsum,), family="linear", most=MANY, symbol="Σ·", params=MappingProxyType({"spec": "i->i"}), shape=_shape,
+    name="einsum", numpy=(np.einsum,), family="linear", most=MANY, symbol="Σ·",
+    params=MappingProxyType({"spec": "i->i"}), shape=_shape,
     forward=lambda xp, *inputs, spec: xp.einsum(*inputs, spec=spec),
     linear="each", pull=_pull,
     look=function("einsum"),

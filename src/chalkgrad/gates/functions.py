@@ -3,8 +3,8 @@
 The slopes hold log 2 and log 10 as gates of a constant, not as the nearest floats, so that the truth has all their digits.
 
 >>> from chalkgrad import grad
->>> grad(np.log2)(4.0) * np.log(2.0)
-0.25
+>>> grad(np.exp2)(0.0)
+0.6931471805599453
 """
 
 import numpy as np
@@ -104,5 +104,6 @@ COPYSIGN = define(Gate(
     look=function("copysign"),
     lesson="the size of x with the sign of y: the gradient passes to x, turned where the sign was turned, and none to y",
     samples=(at(2.0, -1.0), at([-1.0, 3.0], 0.5)),
-    kinks=(Kink(lambda xp, x, y: (x == 0) | (y == 0), "the slope at 0 counts as 0", "any number from −1 to 1, or none where y is 0"),),
+    kinks=(Kink(lambda xp, x, y: (x == 0) | (y == 0), "the slope at 0 counts as 0",
+                "any number from −1 to 1, or none where y is 0"),),
 ))  # fmt: skip

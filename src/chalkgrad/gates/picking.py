@@ -72,7 +72,8 @@ SCATTER = define(Gate(
     linear="each", pull=_scatter_pull,
     look=function("scatter"),
     lesson="entries laid into zeros at numbered places, where they add up; each gets the gradient of its place",
-    samples=(at([3.0, 5.0, 7.0], [0, 0, 2], shape=(4,)), at([[1.0, 2.0], [3.0, 4.0]], [1, 0], index=(slice(None), HERE), shape=(2, 3))),
+    samples=(at([3.0, 5.0, 7.0], [0, 0, 2], shape=(4,)),
+             at([[1.0, 2.0], [3.0, 4.0]], [1, 0], index=(slice(None), HERE), shape=(2, 3))),
 ))  # fmt: skip
 
 
@@ -130,7 +131,8 @@ def _ranked_shape(shape: Shape, *, axis: Axis) -> Shape:
 RANKED: tuple[Sample, ...] = (at([3.0, 1.0, 2.0]), at([[1.0, 5.0], [3.0, 4.0]], axis=0))
 
 ARGSORT = define(Gate(
-    name="argsort", numpy=(np.argsort,), family="picking", symbol="argsort", params=MappingProxyType({"axis": -1}), shape=_ranked_shape,
+    name="argsort", numpy=(np.argsort,), family="picking", symbol="argsort",
+    params=MappingProxyType({"axis": -1}), shape=_ranked_shape,
     forward=lambda xp, x, *, axis: xp.argsort(x, axis=axis, kind="stable"),
     look=function("argsort"),
     lesson="the order of the entries is a list of whole numbers; it has no slope",

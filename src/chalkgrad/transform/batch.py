@@ -1,8 +1,8 @@
 """Graph to graph: a calculation on one row becomes the same calculation on all rows, without a loop over them.
 
 `Batch(graph, count)` knows which wires have a row axis, always the first. `through(node)` draws the gate once more over all
-rows. How follows from what the gate is: an elementwise gate broadcasts, a reduction moves its axes by one, a gate that moves entries
-moves them in every row, a product gets one more axis to run along.
+rows. How follows from what the gate is: an elementwise gate broadcasts, a reduction moves its axes by one, a gate that moves
+entries moves them in every row, a product gets one more axis to run along.
 
     >>> from chalkgrad.graph.evaluate import evaluate
     >>> graph = Graph()
@@ -200,7 +200,9 @@ def _in_front(batch: Batch, row_index: Sequence[Any], index: tuple[Any, ...]) ->
 def _scatter(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
     source, *places = inputs
     index, drawn = _with_places(batch, settings["index"], places)
-    return batch.xp.scatter(batch.full(source), *drawn, index=_in_front(batch, settings["index"], index), shape=(batch.count, *shape))
+    return batch.xp.scatter(
+        batch.full(source), *drawn, index=_in_front(batch, settings["index"], index), shape=(batch.count, *shape)
+    )
 
 
 def _replace(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:

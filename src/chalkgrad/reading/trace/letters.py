@@ -10,6 +10,7 @@ A letter says what happened and what to write instead; the line and the carets c
     Write np.sin in place of math.sin ...
 """
 
+import dis
 import linecache
 import sys
 from itertools import islice
@@ -69,18 +70,17 @@ def users_frame() -> FrameType | None:
     return frame
 
 
-def instruction(frame: FrameType) -> str:
-    """What the frame is doing: the text of the expression that is running, or nothing where it is not known."""
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
-    start, stop = _columns(frame, line)
-    return line[start:stop]
+def is_writing() -> bool:
+    """Whether the user's frame is in the middle of `y[...] = x` or `y += x`."""
+    frame = users_frame()
+    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
 
 
 def _columns(frame: FrameType, line: str) -> tuple[int, int]:
     """Where in its line the running instruction stands; Python counts the columns in bytes."""
     position: tuple[Any, ...] = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
     first, last, start, stop = position
-    if start is None or stop is None:
+    if start is None or stop is None or dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR":
         return 0, len(line.rstrip())
     encoded = line.encode()
     begin = len(encoded[:start].decode(errors="replace"))

@@ -41,11 +41,14 @@ def traced(value: Any) -> Any:
 
 def trace_of(inputs: Sequence[Any]) -> Trace:
     """The trace to which the inputs belong."""
+    for one in inputs:
+        if isinstance(one, Traced):
+            _ = one.value  # refuses what has outlived its trace
     found = {id(one.session): one.session for one in inputs if isinstance(one, Traced)}
     here = current()
     if len(found) > 1 or (found and here is not None and id(here) not in found):
         raise refusal(
-            "Traced values of two different runs meet here: one of them was kept from an earlier call or comes from another thread.",
+            "Traced values of two different runs meet here: one was kept from an earlier call or comes from another thread.",
             hint="Pass it as an argument, or return it; has_aux=True returns things beside the result.",
         )
     trace = next(iter(found.values()), here)
@@ -63,7 +66,6 @@ def weak_kind(inputs: Sequence[Any]) -> np.dtype[Any]:
 def wire(trace: Trace, value: Any, kind: np.dtype[Any]) -> int:
     """The node of a value; plain ones become constants."""
     if isinstance(value, Traced):
-        _ = value.value  # refuses what has outlived its trace
         return value.node
     if isinstance(value, bool):
         return trace.constant(np.bool_(value))

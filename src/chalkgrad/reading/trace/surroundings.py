@@ -132,7 +132,7 @@ def _children(thing: Any) -> list[Any] | None:
         return []  # its attributes are read by name, see _of_function
     if isinstance(thing, np.ufunc | type):
         return []
-    if isinstance(thing, BuiltinFunctionType) or type(thing).__module__ == "builtins" and callable(thing):
+    if isinstance(thing, BuiltinFunctionType) or (type(thing).__module__ == "builtins" and callable(thing)):
         module = getattr(thing, "__module__", None) or ""
         impure = module.split(".")[0] in IMPURE_MODULES or thing.__name__ in IMPURE_NAMES or "random" in module
         return None if impure else []

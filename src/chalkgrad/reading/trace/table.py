@@ -1,7 +1,7 @@
 """Which rule answers which NumPy function.
 
-A rule takes the function's own arguments and gives back traced values. A gate that names its NumPy functions needs no rule unless it
-has settings; functions that are composed of others are written in plain NumPy, which the traced values answer in their turn.
+A rule takes the function's own arguments and gives back traced values. A gate that names its NumPy functions needs no rule unless
+it has settings; functions that are composed of others are written in plain NumPy, which the traced values answer in their turn.
 
     >>> from chalkgrad.reading.trace.functions import COVERED
     >>> np.std in COVERED, np.fft.fft in COVERED

@@ -1,8 +1,8 @@
 """The value that a traced function meets in place of an array: a wire of the trace, with the number it carries.
 
-It answers NumPy's dispatch, Python's operators, indexing and the usual methods by asking the table of rules. It knows its number, so
-shapes are plain tuples and an `if` is answered at once; the answer is kept as a guard. What would take the number out of the trace
-without its history (`float(x)`, writing into an ordinary array) is refused, for it would make the gradient silently wrong.
+It answers NumPy's dispatch, Python's operators, indexing and the usual methods by asking the table of rules. It knows its number,
+so shapes are plain tuples and an `if` is answered at once; the answer is kept as a guard. What would take the number out of the
+trace without its history (`float(x)`, writing into an ordinary array) is refused, for it would make the gradient silently wrong.
 """
 
 import weakref
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.reading.trace.letters import TraceError, instruction, refusal, users_frame
+from chalkgrad.reading.trace.letters import TraceError, is_writing, refusal
 from chalkgrad.reading.trace.session import Trace
 from chalkgrad.reading.trace.table import COVERED, uncovered
 
@@ -106,12 +106,11 @@ class Traced(NDArrayOperatorsMixin):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """The entries as an array of traced numbers, for code that insists on `np.asarray` or builds `np.array([x, y])`."""
         if dtype is not None and np.dtype(dtype) != object:
-            frame = users_frame()
-            if frame is not None and "=" in instruction(frame):
+            if is_writing():
                 raise self._writing_refused()
             raise refusal(
                 "A traced value cannot become an ordinary array: it would lose its history, and the gradient would be wrong.",
-                hint="np.stack or np.concatenate join traced values; np.where chooses among them. Leave out dtype= where you have it.",
+                hint="np.stack and np.concatenate join traced values; np.where chooses among them. Leave out dtype=.",
             )
         if self.size > MOST_ENTRIES_TAKEN_APART:
             raise refusal(
@@ -151,8 +150,7 @@ class Traced(NDArrayOperatorsMixin):
         return int(self)
 
     def __float__(self) -> float:
-        frame = users_frame()
-        if frame is not None and "=" in instruction(frame):
+        if is_writing():
             raise self._writing_refused()
         raise refusal(
             "A traced value cannot become a Python float: it would lose its history, and the gradient would be wrong.",
@@ -168,7 +166,7 @@ class Traced(NDArrayOperatorsMixin):
     def _writing_refused(self) -> TraceError:
         return refusal(
             "A traced value cannot be written into an ordinary array: the array would keep its number and lose its history.",
-            hint="Build the array from its parts with np.stack, np.concatenate or np.where, or begin with np.zeros_like(x) of a traced x.",
+            hint="Build it from its parts with np.stack, np.concatenate or np.where, or begin with np.zeros_like(x) of a traced x.",
         )
 
     def item(self, *_: Any) -> float:

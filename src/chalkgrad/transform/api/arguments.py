@@ -26,7 +26,7 @@ class Chosen:
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], settings: Mapping[str, Any], argnums: Argnums | None,
                  argnames: Argnames | None) -> None:  # fmt: skip
         self.args, self.settings = list(args), dict(settings)
-        self.single = isinstance(argnums, int) and argnames is None or isinstance(argnames, str) and argnums is None
+        self.single = (isinstance(argnums, int) and argnames is None) or (isinstance(argnames, str) and argnums is None)
         numbers = () if argnums is None else (argnums,) if isinstance(argnums, int) else tuple(argnums)
         wanted = () if argnames is None else (argnames,) if isinstance(argnames, str) else tuple(argnames)
         self.places: list[int | str] = [_number(f, one, len(args)) for one in numbers]
@@ -60,7 +60,7 @@ def held(value: Any, name: str) -> Traced:
         what = {"i": "whole numbers", "u": "whole numbers", "b": "conditions"}.get(kind, "no floats")
         raise refusal(
             f"A derivative with respect to {name} is asked, but it holds {what}.",
-            hint=f"Pass floats: {name} = np.asarray({name}, dtype=float), or 3.0 for 3. Arguments that are not differentiated may stay.",
+            hint=f"Pass floats: {name} = np.asarray({name}, dtype=float), or 3.0 for 3. Other arguments may stay.",
         )
     source = traced(value)
     return Traced(source.session, source.session.call("alias", source.node), is_argument=True)
@@ -68,7 +68,7 @@ def held(value: Any, name: str) -> Traced:
 
 def _number(f: Callable[..., Any], number: int, count: int) -> int:
     if not -count <= number < count:
-        raise GivenError(f"argnums={number} names an argument that the call of {called(f)} does not give: it gives {count} by position.",
+        raise GivenError(f"argnums={number}, but {called(f)} is called with {count} arguments by position.",
                          hint="Arguments count from 0; argnames names those that are given by name.")  # fmt: skip
     return number % count
 

@@ -21,7 +21,7 @@ from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Chosen
-from chalkgrad.transform.api.gradient import grad, pulled_back, zeros_of
+from chalkgrad.transform.api.gradient import grad, in_kind_of, pulled_back, zeros_of
 from chalkgrad.transform.api.pytrees import flatten, unflatten
 from chalkgrad.transform.api.staged import Staged
 from chalkgrad.transform.forward import forward
@@ -36,7 +36,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
         held = Chosen(f, primals, {}, tuple(range(len(primals))), None)
         directions, structure = flatten(tuple(tangents))
         if structure != held.structure:
-            raise GivenError("The tangents are not built like the arguments.", hint="One tangent for each argument, of its structure.")
+            raise GivenError(
+                "The tangents are not built like the arguments.", hint="One tangent for each argument, of its structure."
+            )
         result = held.call(f)
         value, aux = result if has_aux else (result, None)
         outputs, built = flatten(value)
@@ -50,10 +52,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
 
 def along(leaf: Traced, direction: Any) -> Traced:
     """A tangent, which must have the shape of what it moves."""
-    wire = traced(joined(direction))
+    wire: Traced = traced(joined(direction))
     if wire.shape != leaf.shape:
         raise refusal(f"A tangent of shape {show(wire.shape)} cannot move an argument of shape {show(leaf.shape)}.")
-    return wire if wire.dtype == leaf.dtype else wire.astype(leaf.dtype)  # type: ignore[no-any-return]
+    return in_kind_of(wire, leaf)
 
 
 def pushed_forward(output: Traced, flows: dict[int, int]) -> Traced:
@@ -63,7 +65,7 @@ def pushed_forward(output: Traced, flows: dict[int, int]) -> Traced:
     if node is None:
         return zeros_of(output)
     tangent = Traced(trace, node)
-    return tangent if tangent.dtype == output.dtype else tangent.astype(output.dtype)  # type: ignore[no-any-return]
+    return in_kind_of(tangent, output)
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
@@ -106,7 +108,7 @@ def _vjp_here(f: Function, primals: Sequence[Any], has_aux: bool) -> Any:
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """The Hessian of `f` times a direction: how the gradient changes along it. Forward over reverse, without forming the Hessian."""
+    """The Hessian of `f` times a direction: how the gradient changes along it. The Hessian itself is not formed."""
     everything = 0 if len(primals) == 1 else tuple(range(len(primals)))
     _, change = jvp(grad(f, everything), primals, tangents)
     return change

@@ -2,8 +2,8 @@
 
 >>> value_and_grad(lambda x: np.sum(x**2))(np.array([3.0, -4.0]))
 (25.0, array([ 6., -8.]))
->>> grad(grad(np.sin))(0.5) == -np.sin(0.5)
-True
+>>> grad(grad(np.sin))(0.5)
+-0.479425538604203
 """
 
 from collections.abc import Callable
@@ -104,7 +104,9 @@ def pulled_back(output: Traced, leaves: list[Traced], seed: Traced | None = None
 
 
 def in_kind_of(gradient: Traced, leaf: Traced) -> Traced:
-    return gradient if gradient.dtype == leaf.dtype else gradient.astype(leaf.dtype)  # type: ignore[no-any-return]
+    """The same wire in the precision of another: gradients and tangents are as precise as what they belong to."""
+    same: Traced = gradient if gradient.dtype == leaf.dtype else gradient.astype(leaf.dtype)
+    return same
 
 
 def zeros_of(leaf: Traced) -> Traced:

@@ -34,7 +34,7 @@ def jit(f: Function) -> Staged:
 
 
 def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
-    """A function that does for every row what `f` does for one. `in_axes` says for each argument which axis counts the rows, or None."""
+    """A function that does for all rows what `f` does for one. `in_axes` says for each argument which axis counts them, or None."""
 
     def mapped(*args: Any, **settings: Any) -> Any:
         trace = trace_under_way()
@@ -81,7 +81,9 @@ def _spread(in_axes: Axes, args: Sequence[Any], settings: Any) -> list[int | Non
         else:
             places, built = flatten(place)
             if built != structure:
-                raise GivenError("An entry of in_axes is not built like its argument.", hint="A number or None stands for the whole.")
+                raise GivenError(
+                    "An entry of in_axes is not built like its argument.", hint="A number or None stands for the whole."
+                )
             found += places
     return found + [0 if in_axes is not None else None] * len(flatten(settings)[0])
 
@@ -96,7 +98,9 @@ def _rows(leaves: Sequence[Any], places: Sequence[int | None]) -> tuple[int, lis
             continue
         wire = traced(joined(leaf))
         if wire.shape == ():
-            raise refusal("vmap needs arrays with a row axis; a single number has none.", hint="in_axes=None passes it to every row.")
+            raise refusal(
+                "vmap needs arrays with a row axis; a single number has none.", hint="in_axes=None passes it to every row."
+            )
         (at,) = axes(int(place), wire.ndim)
         counts.setdefault(wire.shape[at], 0)
         wires.append(wire if at == 0 else np.moveaxis(wire, at, 0))

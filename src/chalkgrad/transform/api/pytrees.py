@@ -2,7 +2,7 @@
 
 >>> leaves, structure = flatten({"w": [1.0, 2.0], "b": 3.0})
 >>> leaves, unflatten(structure, [10 * leaf for leaf in leaves])
-([3.0, 1.0, 2.0], {'b': 30.0, 'w': [10.0, 20.0]})
+([3.0, 1.0, 2.0], {'w': [10.0, 20.0], 'b': 30.0})
 """
 
 import dataclasses
@@ -44,8 +44,8 @@ def _register(kind: type) -> None:
     def take(instance: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
         return tuple(getattr(instance, name) for name in names), None, names
 
-    def make(_: None, children: Iterable[Any]) -> Any:
-        instance = object.__new__(kind)
+    def make(_: Any, children: Iterable[Any]) -> Any:
+        instance: Any = object.__new__(kind)
         for name, child in zip(names, children, strict=True):
             object.__setattr__(instance, name, child)
         return instance

@@ -1,7 +1,7 @@
 """A procedure on traced values with the face of an ordinary function.
 
-Outside every trace, the first call traces the procedure and keeps a `Program` for arguments of this structure, these shapes, kinds of
-number and plain values; later calls run it while its guards hold and nothing has changed in what the function reads beside its
+Outside every trace, the first call traces the procedure and keeps a `Program` for arguments of this structure, these shapes, kinds
+of number and plain values; later calls run it while its guards hold and nothing has changed in what the function reads beside its
 arguments. Inside a trace, the procedure simply runs, and its gates become part of that trace.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.errors import ChalkgradError
 from chalkgrad.reading.trace import functions  # noqa: F401 (fills the table of rules)
 from chalkgrad.reading.trace.letters import refusal
 from chalkgrad.reading.trace.lifting import joined, traced
@@ -73,7 +74,7 @@ class Staged:
             filled = [leaf if one is None else Traced(trace, trace.leaf(f"input {place}", one), is_argument=True)
                       for place, (leaf, one) in enumerate(zip(leaves, inputs, strict=True))]  # fmt: skip
             args, settings = unflatten(structure, filled)
-            result = self.procedure(*args, **settings)
+            result = unwrapped(self.procedure, args, settings)
             kept, values = finished(trace, result, surroundings)
         if variants is not None and surroundings.keepable():
             variants.insert(0, kept)
@@ -91,13 +92,23 @@ class Staged:
         return lambda *args, **settings: self(instance, *args, **settings)
 
 
+def unwrapped(procedure: Procedure, args: Any, settings: Any) -> Any:
+    """Calls the procedure. NumPy wraps a letter from within `y[0] = x` in an error of its own; the letter says more."""
+    try:
+        return procedure(*args, **settings)
+    except (TypeError, ValueError) as error:
+        if isinstance(error.__cause__, ChalkgradError):
+            raise error.__cause__ from None
+        raise
+
+
 def finished(trace: Trace, result: Any, surroundings: Surroundings) -> tuple[Kept, list[Any]]:
     leaves, structure = flatten(result)
     nodes: list[int] = []
     plain: list[Any] = []
     for leaf in leaves:
         if isinstance(leaf, np.ndarray) and leaf.dtype == object:
-            leaf = joined(leaf)  # noqa: PLW2901
+            leaf = joined(leaf)
         if isinstance(leaf, Traced):
             nodes.append(traced(leaf).node)
             plain.append(WIRE)

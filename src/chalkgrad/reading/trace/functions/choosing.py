@@ -20,7 +20,8 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     if x is None and y is None:
         return np.nonzero(condition)
     settled = joined(condition)
-    return apply("where", np.not_equal(settled, 0) if getattr(settled, "dtype", None) != bool else settled, x, y)
+    is_condition = getattr(settled, "dtype", np.dtype(object)).kind == "b"
+    return apply("where", settled if is_condition else np.not_equal(settled, 0), x, y)
 
 
 @covers(np.nonzero)
@@ -108,10 +109,8 @@ def take_along_axis(arr: Value, indices: Any, axis: Any = -1) -> Any:
         return traced(np.ravel(arr))[np.ravel(indices)]
     rank = np.ndim(arr)
     (place,) = axes(int(axis), rank)
-    shape = np.shape(indices)
     grid = np.ogrid[tuple(slice(0, size) for size in np.shape(arr))]
-    return traced(arr)[tuple(indices if at == place else (grid[at] if shape[at] != 1 or np.shape(arr)[at] == 1 else grid[at])
-                             for at in range(rank))]  # fmt: skip
+    return traced(arr)[tuple(indices if at == place else grid[at] for at in range(rank))]
 
 
 @covers(np.compress)

@@ -62,9 +62,8 @@ def _counted_bits(x: Value) -> Value:
 def mean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
     unsaid("np.mean", out=out)
     if said(where) and where is not True:
-        return _as(
-            np.sum(a, axis=axis, keepdims=keepdims is True, where=where) / _kept(counted(a, axis, where), a, axis, keepdims), dtype
-        )
+        total = np.sum(a, axis=axis, keepdims=keepdims is True, where=where)
+        return _as(_divided(total, _kept(counted(a, axis, where), a, axis, keepdims)), dtype)
     return _as(apply("mean", _counted_bits(a), axis=plain_axis(axis), keepdims=keepdims is True), dtype)
 
 
@@ -137,9 +136,8 @@ def var(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, ddof: fl
     about = mean if said(mean) else np.mean(a, axis=axis, keepdims=True, where=where)
     squares = np.sum(np.square(a - about), axis=axis, keepdims=keepdims is True, where=where)
     free = counted(a, axis, where) - (correction if said(correction) else ddof)
-    return _as(
-        _divided(squares, max(free, 0) if isinstance(free, int | float) else _kept(np.maximum(free, 0), a, axis, keepdims)), dtype
-    )
+    count = max(free, 0) if isinstance(free, int | float) else _kept(np.maximum(free, 0), a, axis, keepdims)
+    return _as(_divided(squares, count), dtype)
 
 
 @covers(np.std)

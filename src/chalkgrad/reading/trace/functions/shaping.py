@@ -1,6 +1,7 @@
 """Functions that lay entries out anew: reshape, transpose, join, split, repeat, flip, roll, pad."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -171,7 +172,7 @@ def array_split(ary: Value, indices_or_sections: Any, axis: int = 0) -> Any:
     else:
         cuts = [0, *map(int, indices_or_sections), size]
     before = (slice(None),) * place
-    return [ary[(*before, slice(start, stop))] for start, stop in zip(cuts, cuts[1:], strict=False)]
+    return [ary[(*before, slice(start, stop))] for start, stop in pairwise(cuts)]
 
 
 @covers(np.split)
@@ -262,7 +263,11 @@ def pad(array: Value, pad_width: Any, mode: Any = "constant", **settings: Any) -
         edge = settings.pop("constant_values", 0)
         unsaid("np.pad", **settings)
         laid = apply("put", array, index=inside, shape=shape)
-        return laid if np.ndim(edge) == 0 and edge == 0 else laid + np.pad(np.zeros(array.shape, dtype=array.dtype), pad_width, constant_values=edge)
+        return (
+            laid
+            if np.ndim(edge) == 0 and edge == 0
+            else laid + np.pad(np.zeros(array.shape, dtype=array.dtype), pad_width, constant_values=edge)
+        )
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise refusal(f"np.pad is traced with the modes constant, edge, reflect, symmetric and wrap, not {mode!r}.")
     for place, pair in enumerate(widths):
