@@ -1,6 +1,6 @@
 """The lecture's examples, worked in the terminal; the last one is also written as a page.
 
-    $ python examples/demo.py
+$ python examples/demo.py
 """
 
 from pathlib import Path

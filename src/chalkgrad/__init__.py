@@ -41,8 +41,8 @@ HOMES = {
 }
 
 __all__ = [
-    "ChalkgradError", "__version__", "compare", "derive", "grad", "hessian", "hvp", "jacobian", "jit", "jvp", "losses", "stop_gradient",
-    "value_and_grad", "vjp", "vmap", "work",
+    "ChalkgradError", "__version__", "compare", "derive", "grad", "hessian", "hvp", "jacobian", "jit", "jvp", "losses",
+    "stop_gradient", "value_and_grad", "vjp", "vmap", "work",
 ]  # fmt: skip
 
 
