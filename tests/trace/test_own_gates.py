@@ -1,5 +1,7 @@
 """A gate of one's own is tried when it is declared, and then at home in every transform."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def test_it_is_traced_and_computed():
 
 @pytest.mark.parametrize("declaration, what", [
     ({"local": lambda xp, x, out: (2 * x,)}, "claims another slope"),
-    ({"local": lambda xp, x, out: (3 * np.asarray(x) ** 2,)}, "fails at"),
+    ({"local": lambda xp, x, out: (3 * math.pow(x, 2),)}, "fails at"),
     ({"local": lambda xp, x, out: (3 * x**2,), "pull": 1}, "unsound"),
     ({"forward": lambda xp, x: xp.sum(x), "local": lambda xp, x, out: (1.0,)}, "has the shape"),
     ({"forward": lambda xp, x: xp.nothing_of_the_kind(x)}, "fails at"),

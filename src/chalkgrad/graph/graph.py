@@ -74,7 +74,7 @@ class Graph:
             raise GateError(f"{gate.name} takes {takes(gate)}, not {len(inputs)}.")
         param_code, settings = self._settings(gate, params) if gate.params or params else (0, NO_PARAMS)
         codes = self.shape_codes
-        if gate.elementwise and not any(codes[one] for one in inputs):
+        if gate.elementwise and not any(map(codes.__getitem__, inputs)):
             shape_code = 0
         else:
             shape_code = self._shape_code(gate.shape(*(self.shapes[codes[one]] for one in inputs), **settings))

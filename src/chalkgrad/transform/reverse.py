@@ -27,6 +27,7 @@ from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.chain import Chain
 
 NOTHING = -1  # no gradient flows here: the output does not depend on the wire
+FIELDS = 6  # of a contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,23 @@ class Backward:
     """The record of one backward pass. `total(wire)` is the node of ∂output/∂wire, or None where the output does not depend."""
 
     output: int
-    totals: "array[int]"
-    _columns: "tuple[array[int], ...]" = field(default_factory=lambda: tuple(array("i") for _ in range(6)))
+    start: int  # the first held wire: those before it cannot depend on any
+    totals: "array[int]"  # by wire, from `start` on
+    _entries: "array[int]" = field(default_factory=lambda: array("i"))  # the fields of all contributions, one after the other
 
     def total(self, wire: int) -> int | None:
-        node = self.totals[wire] if wire < len(self.totals) else NOTHING
+        place = wire - self.start
+        node = self.totals[place] if 0 <= place < len(self.totals) else NOTHING
         return None if node == NOTHING else node
 
     def contributions(self) -> Iterator[Contribution]:
         """All factors of the pass, in the order of the walk."""
-        for wire, gate, slot, upstream, local, product in zip(*self._columns, strict=True):
+        fields = iter(self._entries)
+        for wire, gate, slot, upstream, local, product in zip(*[fields] * FIELDS, strict=True):
             yield Contribution(wire, gate, slot, upstream, None if local == NOTHING else local, product)
 
     def record(self, *entry: int) -> None:
-        for column, value in zip(self._columns, entry, strict=True):
-            column.append(value)
+        self._entries.extend(entry)
 
 
 def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = None) -> Backward:
@@ -81,23 +84,23 @@ def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = No
             )
         seed = graph.constant(1.0)
     held = frozenset(wrt)
-    needed = _between(graph, output, held)
-    back = Backward(output, array("i", [NOTHING]) * (output + 1))
-    back.totals[output] = seed
-    walk = _Walk(graph, back, needed)
-    for node in range(output, -1, -1):
-        if needed[node] and node not in held and back.totals[node] != NOTHING:
+    start = min(output, *held) if held else output
+    back = Backward(output, start, array("i", [NOTHING]) * (output + 1 - start))
+    back.totals[output - start] = seed
+    walk = _Walk(graph, back, _between(graph, start, output, held))
+    for node in range(output, start - 1, -1):
+        if node not in held and back.totals[node - start] != NOTHING and walk.needs(node):
             walk.through(node)
     return back
 
 
-def _between(graph: Graph, output: int, held: frozenset[int]) -> bytearray:
-    """Marks the wires that depend on a held wire and come before the output: only they can carry a gradient to it."""
-    reached = bytearray(output + 1)
+def _between(graph: Graph, start: int, output: int, held: frozenset[int]) -> bytearray:
+    """Marks the wires, from `start` on, that depend on a held wire: only they can carry a gradient to it."""
+    reached = bytearray(output + 1 - start)
     first, operands = graph.first, graph.operands
-    for node in range(output + 1):
-        if node in held or any(reached[one] for one in operands[first[node] : first[node + 1]]):
-            reached[node] = 1
+    for node in range(start, output + 1):
+        if node in held or any(one >= start and reached[one - start] for one in operands[first[node] : first[node + 1]]):
+            reached[node - start] = 1
     return reached
 
 
@@ -108,13 +111,18 @@ class _Walk:
         self.graph = graph
         self.back = back
         self.needed = needed
+        self.start = back.start
         self.chain = Chain(graph)
+
+    def needs(self, wire: int) -> bool:
+        """Whether the wire depends on a held one."""
+        return wire >= self.start and self.needed[wire - self.start] == 1
 
     def through(self, node: int) -> None:
         gate = self.graph.gate(node)
         if gate is None or not gate.differentiable:
             return
-        upstream = Wire(self.chain.xp, self.back.totals[node])
+        upstream = Wire(self.chain.xp, self.back.totals[node - self.start])
         if gate.local is not None:
             self._local(gate, node, upstream)
         elif gate.pull is not None:
@@ -125,7 +133,7 @@ class _Walk:
     def _local(self, gate: Gate, node: int, upstream: Wire) -> None:
         graph, chain = self.graph, self.chain
         for slot, (wire, local) in enumerate(zip(graph.inputs(node), chain.locals_of(gate, node), strict=True)):
-            if local is None or not self.needed[wire]:
+            if local is None or not self.needs(wire):
                 continue
             product = chain.upstream_times(gate, node, upstream, local, graph.shape(wire))
             shown = local if isinstance(local, Wire) else chain.shared(local)
@@ -136,7 +144,7 @@ class _Walk:
         inputs = self.graph.inputs(node)
         wires = self.chain.wires(inputs)
         for slot, wire in enumerate(inputs):
-            if self.needed[wire]:
+            if self.needs(wire):
                 pulled = gate.pull(self.chain.xp, upstream, wires, slot, **self.graph.settings(node))
                 self._flow(wire, node, slot, upstream, NOTHING, pulled)
 
@@ -146,7 +154,7 @@ class _Walk:
         xp, inputs = self.chain.xp, self.graph.inputs(node)
         wires = self.chain.wires(inputs)
         for slot, wire in enumerate(inputs):
-            if self.needed[wire]:
+            if self.needs(wire):
                 tangents = [xp.broadcast_to(0.0, shape=one.shape) for one in wires]
                 pushed = gate.push(xp, tangents, wires, Wire(xp, node), **self.graph.settings(node))
                 inner = reverse(self.graph, pushed.node, [tangents[slot].node], seed=upstream.node)
@@ -156,5 +164,6 @@ class _Walk:
 
     def _flow(self, wire: int, node: int, slot: int, upstream: Wire, local: int, product: Wire) -> None:
         self.back.record(wire, node, slot, upstream.node, local, product.node)
-        before = self.back.totals[wire]
-        self.back.totals[wire] = product.node if before == NOTHING else (Wire(self.chain.xp, before) + product).node
+        totals, place = self.back.totals, wire - self.start
+        before = totals[place]
+        totals[place] = product.node if before == NOTHING else (Wire(self.chain.xp, before) + product).node

@@ -22,7 +22,7 @@ stays as it is. This page is written from the table of rules (`python -m chalkgr
 here is refused with a letter that names the nearest one.
 
 A function in **bold** is a gate of its own; the others are composed of gates. Functions without a slope (comparisons, argmax,
-rounding) are traced too: they choose and count, and no gradient flows through them.
+rounding) are traced too: they choose and count, and no gradient flows through them. Ufuncs of two inputs have `.outer` as well.
 """
 
 FAMILIES = {
@@ -54,7 +54,7 @@ changes the function is traced anew. `float(x)` and the functions of `math` are 
 def page() -> str:
     groups: dict[str, list[str]] = defaultdict(list)
     for function in COVERED:
-        if not isinstance(function, str):
+        if not isinstance(function, str) and not (isinstance(function, tuple) and function[1] == "outer"):
             groups[_family(function)].append(_shown(function))
     parts = [INTRODUCTION]
     for family, title in FAMILIES.items():
