@@ -90,7 +90,7 @@ def _forget(gate: Gate) -> None:
 def check_gate(gate: Gate | OwnGate, samples: Sequence[Sample | tuple[Any, ...]] | None = None) -> None:
     """The properties that every built-in gate has, tried at the gate's samples or at others; GateError where one fails.
 
-    The rule's value has the declared shape; both modes give the slope that is measured by central differences; and so does the slope
+    The value has the declared shape, both modes give the slope that is measured by central differences, and so does the slope
     of the slope, which shows that the local gradients are drawn as graph.
     """
     declared = gate.gate if isinstance(gate, OwnGate) else gate
