@@ -14,6 +14,7 @@ import numpy as np
 Style = Literal["text", "latex"]
 
 DIGITS = 6
+SHORTEST = 17  # from here on, the shortest digits that read back as the same float; below, the exact value rounded once
 MINUS = "−"
 MOST_ENTRIES = 6  # entries of an array shown along one axis; the rest is an ellipsis
 EDGE = 2  # entries shown on either side of that ellipsis
@@ -79,7 +80,7 @@ def _number(value: Any, digits: int, style: Style) -> str:
         return sign + ("∞" if style == "text" else r"\infty")
     if _whole(size) and (size < 10.0**digits or size < 1e6):
         return sign + str(int(size))
-    mantissa, _, power = np.format_float_scientific(size, precision=max(digits - 1, 0), trim="-").partition("e")
+    mantissa, _, power = np.format_float_scientific(size, precision=digits - 1, unique=digits >= SHORTEST, trim="-").partition("e")
     exponent = str(int(power))
     if PLAIN_ABOVE <= size < 10.0 ** max(digits, 6):
         return sign + np.format_float_positional(float(f"{mantissa}e{power}"), trim="-")
