@@ -11,24 +11,29 @@ from chalkgrad.graph.gate import BY_CODE
 from chalkgrad.transform.api.gradient import grad
 from chalkgrad.transform.api.mapping import vmap
 from chalkgrad.transform.api.matrices import hessian
-from chalkgrad.transform.api.own import check_gate, define_gate
-
-SWISH = define_gate(
-    "test_swish",
-    forward=lambda xp, x: x * xp.sigmoid(x),
-    local=lambda xp, x, out: (xp.sigmoid(x) * (1 + x * (1 - xp.sigmoid(x))),),
-    samples=[(0.5,), ([-2.0, 3.0],)],
-    lesson="the swish passes its input on as far as the sigmoid lets it",
-)
+from chalkgrad.transform.api.own import check_gate, define_gate, forget
 
 
-def test_it_is_traced_and_computed():
+@pytest.fixture
+def swish():
+    gate = define_gate(
+        "test_swish",
+        forward=lambda xp, x: x * xp.sigmoid(x),
+        local=lambda xp, x, out: (xp.sigmoid(x) * (1 + x * (1 - xp.sigmoid(x))),),
+        samples=[(0.5,), ([-2.0, 3.0],)],
+        lesson="the swish passes its input on as far as the sigmoid lets it",
+    )
+    yield gate
+    forget(gate.gate)
+
+
+def test_it_is_traced_and_computed(swish):
     x = np.array([0.3, -1.0, 2.0])
-    np.testing.assert_allclose(SWISH(x), x / (1 + np.exp(-x)), rtol=1e-15)
+    np.testing.assert_allclose(swish(x), x / (1 + np.exp(-x)), rtol=1e-15)
     plain = lambda x: np.sum(x / (1 + np.exp(-x)))  # noqa: E731
-    np.testing.assert_allclose(grad(lambda x: np.sum(SWISH(x)))(x), grad(plain)(x), rtol=1e-13)
-    np.testing.assert_allclose(hessian(lambda x: np.sum(SWISH(x)))(x), hessian(plain)(x), rtol=1e-12)
-    np.testing.assert_allclose(vmap(SWISH)(x), SWISH(x))
+    np.testing.assert_allclose(grad(lambda x: np.sum(swish(x)))(x), grad(plain)(x), rtol=1e-13)
+    np.testing.assert_allclose(hessian(lambda x: np.sum(swish(x)))(x), hessian(plain)(x), rtol=1e-12)
+    np.testing.assert_allclose(vmap(swish)(x), swish(x))
 
 
 @pytest.mark.parametrize("declaration, what", [

@@ -22,6 +22,7 @@ import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
 from chalkgrad.check.entries import Entries
+from chalkgrad.check.matrices import Matrices
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.graph import Graph
@@ -50,6 +51,9 @@ class Truth(Space):
         self.mp = mpmath.MPContext()
         self.mp.dps = digits
         self.mp.mpf.shape = ()  # rules ask their inputs for a shape; this class of numbers is the context's own
+        for name, function in inspect.getmembers(Matrices(self.mp), inspect.ismethod):
+            if not name.startswith("_"):
+                setattr(self, name, function)
         entries = Entries(self.mp)
         for name, function in inspect.getmembers(entries, inspect.ismethod):
             if not name.startswith("_"):

@@ -13,6 +13,7 @@
 - `cumulative`: products and running totals
 - `picking`: entries picked by whole numbers that are values themselves
 - `einsum`: sums of products over named axes
+- `linalg`: inverse, solve, determinants, Cholesky, symmetric eigenvalues
 - `marks`: alias and stop, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
@@ -28,6 +29,7 @@ from chalkgrad.gates import (
     einsum,
     elementary,
     functions,
+    linalg,
     linear,
     logic,
     losses,
@@ -48,6 +50,7 @@ __all__ = [
     "einsum",
     "elementary",
     "functions",
+    "linalg",
     "linear",
     "logic",
     "losses",

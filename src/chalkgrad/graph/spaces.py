@@ -18,6 +18,14 @@ from chalkgrad.graph.shapes import Axis, axes
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
+def _or_nan(function: Any, shape: tuple[int, ...], *matrices: Any) -> Any:
+    """NumPy's answer, or no numbers at all where there is none (a singular matrix), as functions of numbers answer."""
+    try:
+        return function(*matrices)
+    except np.linalg.LinAlgError:
+        return np.full(shape, np.nan, dtype=np.result_type(*matrices))
+
+
 class Space:
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
@@ -64,6 +72,27 @@ class Space:
 
     def einsum(self, *inputs: Any, spec: str) -> Any:
         return np.einsum(spec, *inputs, optimize=len(inputs) > 2)[()]
+
+    def inverse(self, x: Any) -> Any:
+        return _or_nan(np.linalg.inv, np.shape(x), x)
+
+    def solved(self, a: Any, b: Any) -> Any:
+        return _or_nan(np.linalg.solve, np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2]) + np.shape(b)[-2:], a, b)
+
+    def determinant(self, x: Any) -> Any:
+        return np.linalg.det(x)
+
+    def log_determinant(self, x: Any) -> Any:
+        return np.linalg.slogdet(x)[1]
+
+    def cholesky_factor(self, x: Any) -> Any:
+        return _or_nan(np.linalg.cholesky, np.shape(x), x)
+
+    def symmetric_eigenvalues(self, x: Any) -> Any:
+        return np.linalg.eigvalsh(x)
+
+    def symmetric_eigenvectors(self, x: Any) -> Any:
+        return np.linalg.eigh(x)[1]
 
     def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
         """Zeros of the given shape to which `x` is added at `index`, as often as a place is named."""

@@ -169,6 +169,11 @@ def _einsum(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[s
     return batch.xp.einsum(*map(batch.wire, inputs), spec=f"{','.join(with_rows)}->{row}{result}")
 
 
+def _matrices(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
+    rank = max(len(batch.graph.shape(one)) for one in inputs)
+    return batch.xp.call(gate.name, *(batch.aligned(one, rank) for one in inputs), **settings)
+
+
 def _with_places(batch: Batch, index: Sequence[Any], places: Sequence[int]) -> tuple[tuple[Any, ...], list[Wire]]:
     """The index for all rows: where places differ from row to row, the number of the row goes with them."""
     if not any(one in batch.rows for one in places):
@@ -218,5 +223,6 @@ RULES: dict[str, Rule] = {
     "reshape": _reshape, "broadcast_to": _broadcast_to, "transpose": _transpose, "index": _index, "put": _put,
     "concatenate": _joining, "stack": _joining, "matmul": _matmul, "einsum": _einsum,
     "gather": _gather, "scatter": _scatter, "replace": _replace,
+    **dict.fromkeys(("inv", "solve", "det", "logabsdet", "cholesky", "eigenvalues", "eigenvectors"), _matrices),
     "cross_entropy": _loss, "weston_watkins": _loss, "crammer_singer": _loss, "one_vs_all": _loss,
 }  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 from chalkgrad.graph.gate import BY_NUMPY
 from chalkgrad.reading.trace.functions import COVERED
+from chalkgrad.reading.trace.functions.special import RULES
 from chalkgrad.reading.trace.table import REFUSED, name_of
 from chalkgrad.reading.trace.traced import METHODS
 
@@ -31,10 +32,15 @@ FAMILIES = {
     "shaping": "Laying entries out",
     "choosing": "Choosing, rounding, ordering",
     "products": "Products",
+    "linalg": "Linear algebra",
     "making": "New arrays, and questions about arrays",
 }
 
 ENDING = """\
+## scipy.special
+
+{special}
+
 ## Indexing and operators
 
 All of Python's operators, and indexing by whole numbers, slices, `...`, `None`, arrays of whole numbers and masks. `y[...] = x` and
@@ -61,7 +67,9 @@ def page() -> str:
         names = sorted(dict.fromkeys(groups.pop(family)), key=str.casefold)
         parts.append(f"## {title}\n\n{', '.join(names)}\n")
     methods = sorted({*METHODS, "reshape", "transpose", "astype", "clip", "T", "mT", "flat"})
-    parts.append(ENDING.format(methods=", ".join(f"`{name}`" for name in methods)))
+    parts.append(
+        ENDING.format(special=", ".join(f"`{name}`" for name in sorted(RULES)), methods=", ".join(f"`{name}`" for name in methods))
+    )
     lines = [f"- `{name_of(function)}`: {why}" for function, why in REFUSED.items()]
     parts.append("## Refused, with a reason\n\n" + "\n".join(sorted(lines)) + "\n")
     return "\n".join(parts)

@@ -30,7 +30,7 @@ class Surroundings:
     def __init__(self, roots: Sequence[Any]) -> None:
         self.roots = tuple(roots)
         self._chance = _chance()
-        self.seen, self.comparable = _snapshot(self.roots)
+        self.seen, self.comparable = _snapshot(self.roots, copied=True)
 
     def unchanged(self) -> bool:
         return same(_snapshot(self.roots)[0], self.seen)
@@ -84,7 +84,7 @@ class _Ref:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool]:
+def _snapshot(roots: Sequence[Any], *, copied: bool = False) -> tuple[list[Any], bool]:
     """Everything that is read, in an order that is the same each time, and whether all of it can be compared."""
     found: list[Any] = []
     comparable = True
@@ -101,7 +101,7 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool]:
         if len(found) > MOST_THINGS:
             return found, False
         if isinstance(thing, np.ndarray):
-            found.append(thing if thing.dtype.kind == "O" else thing.copy())
+            found.append(thing.copy() if copied and thing.dtype.kind != "O" else thing)
             comparable = comparable and thing.dtype.kind != "O"
             continue
         children = _children(thing)

@@ -20,6 +20,7 @@ Rule = Callable[..., Any]
 
 COVERED: dict[Any, Rule] = {}  # by NumPy function, or by (ufunc, "reduce") and its like
 REFUSED: dict[Any, str] = {}  # what is known and cannot be traced, with what to write instead
+FOREIGN: list[Callable[[Any], Rule | None]] = []  # who knows functions of other packages
 NEVER = object()  # the default of an argument that must not be given
 
 
@@ -33,6 +34,16 @@ def covers(*functions: Any) -> Callable[[Rule], Rule]:
         return rule
 
     return keep
+
+
+def rule_for(function: Any) -> Rule:
+    """The rule that answers a function, or a letter."""
+    rule = COVERED.get(function)
+    for ask in FOREIGN if rule is None else ():
+        rule = rule or ask(function)
+    if rule is None:
+        raise uncovered(function)
+    return rule
 
 
 def name_of(function: Any) -> str:

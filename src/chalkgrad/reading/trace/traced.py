@@ -15,7 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.reading.trace.letters import TraceError, is_writing, refusal
 from chalkgrad.reading.trace.session import Trace
-from chalkgrad.reading.trace.table import COVERED, uncovered
+from chalkgrad.reading.trace.table import COVERED, rule_for
 
 MOST_ENTRIES_TAKEN_APART = 10_000
 
@@ -89,19 +89,14 @@ class Traced(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         key = ufunc if method == "__call__" else (ufunc, method)
-        rule = COVERED.get(key)
-        if rule is None:
-            raise uncovered(key)
+        rule = rule_for(key)
         out = settings.pop("out", None)
         if out is None:
             return rule(*inputs, **settings)
         return COVERED["in place"](rule(*inputs, **settings), out)
 
     def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
-        rule = COVERED.get(function)
-        if rule is None:
-            raise uncovered(function)
-        return rule(*args, **settings)
+        return rule_for(function)(*args, **settings)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """The entries as an array of traced numbers, for code that insists on `np.asarray` or builds `np.array([x, y])`."""

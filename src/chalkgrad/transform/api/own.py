@@ -10,6 +10,7 @@
 
 A wrong slope is found at once:
 
+>>> forget(cube.gate)  # as this page is no place to keep it
 >>> define_gate("cube_wrong", forward=lambda xp, x: x * x * x, local=lambda xp, x, out: (2 * x**2,), samples=[(2.0,)])
 Traceback (most recent call last):
 chalkgrad.errors.GateError: The gate "cube_wrong" claims another slope than it has.
@@ -74,13 +75,13 @@ def define_gate(name: str, *, forward: Callable[..., Any], samples: Sequence[Sam
     try:
         check_gate(gate)
     except Exception:
-        _forget(gate)
+        forget(gate)
         raise
     adopt(gate)
     return OwnGate(gate)
 
 
-def _forget(gate: Gate) -> None:
+def forget(gate: Gate) -> None:
     """Takes back the declaration that was made last."""
     del GATES[gate.name], CODES[gate], BY_CODE[-1]
     for one in gate.numpy:
