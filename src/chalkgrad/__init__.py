@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from chalkgrad.transform.api.gradient import grad, stop_gradient, value_and_grad
     from chalkgrad.transform.api.mapping import jit, vmap
     from chalkgrad.transform.api.matrices import hessian, jacobian
+    from chalkgrad.transform.api.own import check_gate, define_gate
 
 __version__ = "0.1.0.dev0"
 
 HOMES = {
     "compare": "chalkgrad.explain.judges",
+    "check_gate": "chalkgrad.transform.api.own",
+    "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
     "grad": "chalkgrad.transform.api.gradient",
     "hessian": "chalkgrad.transform.api.matrices",
@@ -41,9 +44,25 @@ HOMES = {
 }
 
 __all__ = [
-    "ChalkgradError", "__version__", "compare", "derive", "grad", "hessian", "hvp", "jacobian", "jit", "jvp", "losses",
-    "stop_gradient", "value_and_grad", "vjp", "vmap", "work",
-]  # fmt: skip
+    "ChalkgradError",
+    "__version__",
+    "check_gate",
+    "compare",
+    "define_gate",
+    "derive",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jit",
+    "jvp",
+    "losses",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+    "work",
+]
 
 
 def __getattr__(name: str) -> Any:
