@@ -118,3 +118,9 @@ def test_the_caret_stands_under_the_call():
     marked = next(number for number, line in enumerate(lines) if set(line.strip()) == {"^"})
     start, stop = lines[marked].index("^"), lines[marked].rindex("^") + 1
     assert lines[marked - 1][start:stop] == "math.sin(x)"
+
+
+@pytest.mark.parametrize("factor", [np.linalg.cholesky, np.linalg.eigvalsh], ids=["cholesky", "eigvalsh"])
+def test_a_matrix_that_should_be_symmetric_and_is_not_is_refused(factor):
+    with pytest.raises(ChalkgradError, match="is for symmetric matrices"):
+        grad(lambda a: np.sum(factor(a)))(np.array([[4.0, 1.0], [2.0, 3.0]]))

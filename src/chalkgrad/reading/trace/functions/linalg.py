@@ -37,29 +37,30 @@ def slogdet(a: Value) -> Any:
 
 @covers(np.linalg.cholesky)
 def cholesky(a: Value, /, *, upper: bool = False) -> Any:
+    _symmetric(a, "np.linalg.cholesky")
     factor = apply("cholesky", a)
     return np.swapaxes(traced(factor), -1, -2) if upper else factor
 
 
 @covers(np.linalg.eigh)
 def eigh(a: Value, UPLO: str = "L") -> Any:
-    _symmetric(a)
+    _symmetric(a, "np.linalg.eigh")
     return Eigh(apply("eigenvalues", a), apply("eigenvectors", a))
 
 
 @covers(np.linalg.eigvalsh)
 def eigvalsh(a: Value, UPLO: str = "L") -> Any:
-    _symmetric(a)
+    _symmetric(a, "np.linalg.eigvalsh")
     return apply("eigenvalues", a)
 
 
-def _symmetric(a: Value) -> None:
+def _symmetric(a: Value, function: str) -> None:
     """NumPy looks at one triangle only; a matrix that is not symmetric is a mistake, and its gradient would be another."""
     value = np.asarray(traced(a).value)
     if value.ndim >= 2 and not np.allclose(
         value, np.swapaxes(value, -1, -2), rtol=1e-6, atol=1e-6 * np.max(np.abs(value), initial=0.0)
     ):
-        raise refusal("np.linalg.eigh is for symmetric matrices, and this one is not.", hint="(A + A.T) / 2 is symmetric.")
+        raise refusal(f"{function} is for symmetric matrices, and this one is not.", hint="(A + A.T) / 2 is symmetric.")
 
 
 @covers(np.linalg.pinv)
