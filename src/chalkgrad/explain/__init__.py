@@ -3,6 +3,8 @@
 - `view`: which wires are shown, and under which names
 - `forward_pass`, `backward_pass`, `notes`: the lines of the lesson
 - `lesson`: what a lesson is
-- `working`: from a formula to its lesson, with all numbers
-- `text`, `markdown`, `html`, `picture`, `record`: the five renderings (terminal, Markdown, page, SVG, JSON)
+- `numbers`, `working`: from a formula to all its numbers, and to its lesson
+- `text`, `markdown`, `html`, `svg`, `record`: the five renderings (terminal, Markdown, page, picture, JSON);
+  `picture` draws
+- `derivations`, `judges`, `gate_table`: the other answers; `handout` is the form in which the first two are written
 """

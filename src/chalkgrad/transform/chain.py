@@ -10,7 +10,7 @@ from chalkgrad.gates.arrays import unbroadcast
 from chalkgrad.gates.sums import spread
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.shapes import Axis, Shape
 from chalkgrad.graph.wire import Drawing, Wire
 
 LAST_AXIS = -1  # the losses reduce over it without saying so in a parameter
@@ -55,7 +55,7 @@ class Chain:
         """What flows back to an input of the given shape: the upstream gradient, spread or summed to fit, times the local one."""
         settings: Mapping[str, Any] = self.graph.settings(node)
         if gate.reduces:
-            axis, keepdims = settings.get("axis", LAST_AXIS), settings.get("keepdims", False)
+            axis, keepdims = reduction(settings)
             if shape:
                 upstream = spread(self.xp, upstream, Shaped(shape), axis, keepdims)
         return self.fit(unbroadcast(self.xp, self.times(upstream, local), shape), shape)
@@ -66,6 +66,11 @@ class Chain:
 
     def _is_one(self, wire: Wire) -> bool:
         return self.graph.constants.get(wire.node) == 1.0 if self.graph.is_constant(wire.node) and not wire.shape else False
+
+
+def reduction(settings: Mapping[str, Any]) -> tuple[Axis, bool]:
+    """Over which axes a gate reduces, and whether it keeps them with one entry."""
+    return settings.get("axis", LAST_AXIS), settings.get("keepdims", False)
 
 
 class Shaped:

@@ -17,7 +17,7 @@ from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.chain import LAST_AXIS, Chain
+from chalkgrad.transform.chain import Chain, reduction
 
 NOTHING = -1
 
@@ -72,7 +72,7 @@ def _local(chain: Chain, gate: Gate, node: int, flows: list[Wire | None], shape:
             continue
         term = chain.times(flow, local)
         if gate.reduces and chain.graph.shape(wire):
-            axis, keepdims = settings.get("axis", LAST_AXIS), settings.get("keepdims", False)
+            axis, keepdims = reduction(settings)
             term = chain.xp.sum(chain.fit(term, chain.graph.shape(wire)), axis=axis, keepdims=keepdims)
         terms.append(chain.fit(term, shape))
     return _added(terms)
