@@ -5,6 +5,8 @@ SHELL = /bin/sh
 VENV = .venv
 IN_VENV = $(VENV)/bin/python
 READY = $(VENV)/.ready
+PEERS = .venv-peers
+PEERS_READY = $(PEERS)/.ready
 PYTHON =
 CANDIDATES = $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3.14 python3 python)
 PIP_INSTALL = -m pip install -qq --disable-pip-version-check --no-input
@@ -14,19 +16,20 @@ WORKERS = auto
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test test-peers check format bench lock clean
 
 help:
 	@echo "Chalkgrad, the autodiff engine that shows its work."
 	@echo
-	@echo "  make demo      work the lecture's examples in the terminal, and one as a page in build/"
-	@echo "  make test      check, then run every test"
-	@echo "  make check     look for mistakes without running anything: ruff and mypy"
-	@echo "  make format    lay the code out, and mend what can be mended by machine"
-	@echo "  make bench     measure the engine's speed"
-	@echo "  make setup     only set up .venv, which the others do by themselves"
-	@echo "  make lock      choose the newest allowed versions and write requirements/dev.txt"
-	@echo "  make clean     delete what was built; .venv stays"
+	@echo "  make demo        work the lecture's examples in the terminal, and one as a page in build/"
+	@echo "  make test        check, then run every test"
+	@echo "  make test-peers  compare with autograd, JAX and PyTorch, in an environment of its own (.venv-peers, 1.5 GB)"
+	@echo "  make check       look for mistakes without running anything: ruff and mypy"
+	@echo "  make format      lay the code out, and mend what can be mended by machine"
+	@echo "  make bench       measure the engine's speed"
+	@echo "  make setup       only set up .venv, which the others do by themselves"
+	@echo "  make lock        choose the newest allowed versions and write requirements/"
+	@echo "  make clean       delete what was built; .venv and .venv-peers stay"
 
 setup: $(READY)
 
@@ -35,6 +38,9 @@ demo: $(READY)
 
 test: check
 	$(IN_VENV) -m pytest -n $(WORKERS)
+
+test-peers: $(PEERS_READY)
+	OMP_NUM_THREADS=2 JAX_PLATFORMS=cpu $(PEERS)/bin/python -m pytest -n $(WORKERS) tests/peers
 
 check: $(READY)
 	$(IN_VENV) -m ruff check
@@ -74,22 +80,29 @@ if ! $$found -c 'import ensurepip, venv' >/dev/null 2>&1; then \
 fi
 endef
 
-# The stamp is written last, so a set-up that was interrupted begins afresh the next time. A finished .venv whose
-# versions have changed is brought up to date where it stands.
-$(READY): pyproject.toml requirements/dev.txt
-	@if [ ! -f $(READY) ] || ! $(IN_VENV) -c '' 2>/dev/null; then \
-	    $(find_python); \
-	    echo "Setting up $(VENV) with $$($$found --version); this takes a minute, once."; \
-	    $$found -m venv --clear $(VENV); \
-	else \
-	    echo "Bringing $(VENV) up to date."; \
-	fi
-	@$(IN_VENV) $(PIP_INSTALL) -r requirements/dev.txt
-	@$(IN_VENV) $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+# Sets up the environment $(1) with the versions in $(2). The stamp is written last, so a set-up that was interrupted begins
+# afresh the next time. A finished environment whose versions have changed is brought up to date where it stands.
+define set_up
+@if [ ! -f $(1)/.ready ] || ! $(1)/bin/python -c '' 2>/dev/null; then \
+    $(find_python); \
+    echo "Setting up $(1) with $$($$found --version); this takes a minute, once."; \
+    $$found -m venv --clear $(1); \
+else \
+    echo "Bringing $(1) up to date."; \
+fi
+@$(1)/bin/python $(PIP_INSTALL) -r $(2)
+@$(1)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+@touch $(1)/.ready
+endef
 
-# The header of the file is kept; what follows is what a fresh environment of the oldest Python resolves to, for a newer
-# one would choose versions that the oldest cannot install.
+$(READY): pyproject.toml requirements/dev.txt
+	$(call set_up,$(VENV),requirements/dev.txt)
+
+$(PEERS_READY): pyproject.toml requirements/peers.txt
+	$(call set_up,$(PEERS),requirements/peers.txt)
+
+# The headers of the files are kept; what follows is what a fresh environment of the oldest Python resolves to, for a newer
+# one would choose versions that the oldest cannot install. PyTorch's version is chosen by hand, and `+cpu` is left off it.
 lock: CANDIDATES = $(if $(PYTHON),$(PYTHON),python3.11 python3 python)
 lock:
 	@$(find_python); \
@@ -98,12 +111,15 @@ lock:
 	    echo "The versions are chosen with Python 3.11, the oldest one supported, and I found only $$($$found --version)." >&2; \
 	    exit 1; \
 	fi; \
-	echo "Choosing versions in a fresh environment."; \
+	echo "Choosing versions in fresh environments."; \
 	rm -rf build/lock; mkdir -p build/lock; \
-	$$found -m venv build/lock/venv; \
-	build/lock/venv/bin/python $(PIP_INSTALL) ".[dev]"; \
-	grep '^#' requirements/dev.txt > build/lock/dev.txt; \
-	build/lock/venv/bin/python -m pip freeze --exclude chalkgrad >> build/lock/dev.txt; \
-	mv build/lock/dev.txt requirements/dev.txt; \
-	rm -rf build/lock; \
-	echo "Wrote requirements/dev.txt."
+	for name in dev peers; do \
+	    $$found -m venv --clear build/lock/venv; \
+	    if [ $$name = dev ]; then chosen=".[dev]"; else chosen=".[dev,peers] $$(grep '^torch==' requirements/peers.txt)"; fi; \
+	    build/lock/venv/bin/python $(PIP_INSTALL) $$chosen; \
+	    grep '^#' requirements/$$name.txt > build/lock/$$name.txt; \
+	    build/lock/venv/bin/python -m pip freeze --exclude chalkgrad | sed 's/+cpu$$//' >> build/lock/$$name.txt; \
+	    mv build/lock/$$name.txt requirements/$$name.txt; \
+	    echo "Wrote requirements/$$name.txt."; \
+	done; \
+	rm -rf build/lock

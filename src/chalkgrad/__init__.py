@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 from chalkgrad.errors import ChalkgradError
 
 if TYPE_CHECKING:
+    from chalkgrad.app.compiled import compile
     from chalkgrad.app.session import work
+    from chalkgrad.check.gradient import check_grad
     from chalkgrad.explain.derivations import derive
     from chalkgrad.explain.judges import compare, losses
+    from chalkgrad.native.threads import set_threads
+    from chalkgrad.reading.trace import array_api
     from chalkgrad.transform.api.directional import hvp, jvp, vjp
-    from chalkgrad.transform.api.gradient import grad, stop_gradient, value_and_grad
+    from chalkgrad.transform.api.gradient import checkpoint, grad, stop_gradient, value_and_grad
     from chalkgrad.transform.api.mapping import jit, vmap
     from chalkgrad.transform.api.matrices import hessian, jacobian
     from chalkgrad.transform.api.own import check_gate, define_gate
@@ -25,8 +29,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 HOMES = {
+    "array_api": "chalkgrad.reading.trace.array_api",
     "compare": "chalkgrad.explain.judges",
+    "compile": "chalkgrad.app.compiled",
     "check_gate": "chalkgrad.transform.api.own",
+    "checkpoint": "chalkgrad.transform.api.gradient",
+    "check_grad": "chalkgrad.check.gradient",
     "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
     "grad": "chalkgrad.transform.api.gradient",
@@ -36,6 +44,7 @@ HOMES = {
     "jit": "chalkgrad.transform.api.mapping",
     "jvp": "chalkgrad.transform.api.directional",
     "losses": "chalkgrad.explain.judges",
+    "set_threads": "chalkgrad.native.threads",
     "stop_gradient": "chalkgrad.transform.api.gradient",
     "value_and_grad": "chalkgrad.transform.api.gradient",
     "vjp": "chalkgrad.transform.api.directional",
@@ -46,8 +55,12 @@ HOMES = {
 __all__ = [
     "ChalkgradError",
     "__version__",
+    "array_api",
     "check_gate",
+    "check_grad",
+    "checkpoint",
     "compare",
+    "compile",
     "define_gate",
     "derive",
     "grad",
@@ -57,6 +70,7 @@ __all__ = [
     "jit",
     "jvp",
     "losses",
+    "set_threads",
     "stop_gradient",
     "value_and_grad",
     "vjp",
@@ -68,7 +82,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'chalkgrad' has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(HOMES[name]), name)
+    home = importlib.import_module(HOMES[name])
+    found = globals()[name] = home if home.__name__.endswith(f".{name}") else getattr(home, name)
     return found
 
 

@@ -92,6 +92,14 @@ add("accumulate", lambda x: np.add.accumulate(x, axis=1) * np.multiply.accumulat
 add("reduce", lambda x: np.add.reduce(x) + np.multiply.reduce(x) + np.maximum.reduce(x) - np.minimum.reduce(x), M)
 add("logaddexp.reduce", np.logaddexp.reduce, V, M)
 add("logaddexp.reduce axis", lambda x: np.logaddexp.reduce(x, axis=-1, keepdims=True), M)
+add("running best", lambda x: np.maximum.accumulate(x) + np.minimum.accumulate(x, axis=-1) ** 2, V, M, T, EMPTY)
+GAPS = np.array([1.5, np.nan, -0.5, 0.7, np.nan])
+for over in (np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin):
+    add(f"{over.__name__} gaps", lambda x, o=over: o(x + GAPS) + o(x[:3] + GAPS[:3], keepdims=True), V)
+    add(f"{over.__name__} axis", lambda x, o=over: o(x + GAPS[:4], axis=1), M)
+    add(f"{over.__name__} where", lambda x, o=over: o(x + GAPS[:4], axis=1, where=np.arange(4) != 2, **_start(o)), M)
+add("nanvar ddof", lambda x: np.nanvar(x + GAPS, ddof=1) + np.nanstd(x + GAPS, correction=1), V)
+add("running totals with gaps", lambda x: np.nancumsum(x + GAPS) + np.nancumprod(x + GAPS), V)
 add("prod zeros", np.prod, np.array([2.0, 0.0, 5.0]), np.array([0.0, 0.0, 5.0]))
 add("diff", lambda x: np.diff(x, n=2, axis=-1) ** 2, V, M)
 add("diff prepend", lambda x: np.diff(x, prepend=0.0, append=1.0, axis=0) ** 2, V, M)
@@ -201,8 +209,30 @@ add("cholesky", lambda x: np.linalg.cholesky(x @ x.T) + np.linalg.cholesky(x @ x
 add("eigh", lambda x: np.linalg.eigh(x @ x.T).eigenvalues + np.linalg.eigh(x + x.T)[1] ** 2, WELL)
 add("eigvalsh", lambda x: np.linalg.eigvalsh(x + x.mT) ** 2, WELL)
 add("pinv", np.linalg.pinv, M, M.T.copy())
+add("pinv stack", np.linalg.pinv, T, T.mT.copy())
+add("svd", lambda x: _svd_uses(np.linalg.svd(x, full_matrices=False)), M, M.T.copy(), T, array(4, 1))
+add("svd square", lambda x: _svd_uses(np.linalg.svd(x)), SQUARE)
+add("svdvals", lambda x: np.linalg.svdvals(x) + np.linalg.svd(x, compute_uv=False) ** 2, M, SQUARE, T)
+add("qr", lambda x: np.linalg.qr(x).Q ** 2 @ np.linalg.qr(x).R, M, M.T.copy(), SQUARE, T)
+add("qr r", lambda x: np.linalg.qr(x, mode="r"), M, M.T.copy(), T)
+add("qr complete", lambda x: np.linalg.qr(x, mode="complete")[0], M)
+add("norm values", lambda x: sum(np.linalg.norm(x, ord=p) for p in (2, -2, "nuc")) + np.linalg.matrix_norm(x, ord=2), M, SQUARE)
+add("norm values axis", lambda x: np.linalg.norm(x, "nuc", axis=(2, 0), keepdims=True) + np.linalg.norm(x, 2, (0, 1)), T)
+add("cond", lambda x: np.linalg.cond(x) + np.linalg.cond(x, -2) + np.linalg.cond(x, 1) + np.linalg.cond(x, "fro"), WELL)
+add("matrix_rank", lambda x: x * np.linalg.matrix_rank(x) + np.linalg.matrix_rank(x[0]), M)
+add("lstsq", lambda x: np.linalg.lstsq(x, P[:4])[0] + np.linalg.lstsq(x, M.T)[1], M.T.copy())
+add("lstsq wide", lambda x: np.linalg.lstsq(x, P[:3])[0] * np.linalg.lstsq(M, x @ P[:4])[0], M)
 add("array of entries", lambda x: np.array([x[0] * x[1], x[2], 3.0]) * 2.0, V)
 add("asarray", lambda x: np.asarray(x) ** 2 + x, V)
+
+
+def _start(over: Any) -> Any:
+    return {"initial": 0.1} if over in (np.nanmax, np.nanmin) else {}
+
+
+def _svd_uses(parts: Any) -> Any:
+    left, values, right = parts
+    return (left * values[..., None, :]) @ right**2
 
 
 def _written(x: Any) -> Any:

@@ -33,6 +33,7 @@ UNSOUND = [
     ({"linear": "each", "pull": ANY_RULE}, "in one way"),
     ({"local": None, "linear": "each"}, "linear and pull belong together"),
     ({"local": None, "pull": ANY_RULE}, "linear and pull belong together"),
+    ({"local": None, "linear": 0, "pull": ANY_RULE}, "gives its tangent by push"),
     ({"local": None, "reduces": True}, "gives its local gradient"),
     ({"samples": (at(1.0, 2.0),)}, "wrong number of inputs"),
     ({"samples": (at(),)}, "wrong number of inputs"),

@@ -60,6 +60,13 @@ HAZARDS = [
     ("inv", ([[0.0]],), {}, NAN),
     ("solve", ([[0.0]], [[1.0]]), {}, NAN),
     ("logabsdet", ([[0.0, 0.0], [0.0, 0.0]],), {}, -INF),
+    ("erfcx", (-26.7,), {}, INF),
+    ("gammaln", (0.0,), {}, INF),
+    ("gammaln", (-2.0,), {}, INF),
+    ("polygamma", (0.0,), {}, -INF),
+    ("polygamma", (-3.0,), {}, NAN),
+    ("polygamma_gap", (-0.5, 3.0), {}, NAN),
+    ("betaln", (-0.5, 3.0), {}, NAN),
 ]
 FINITE = [
     ("multiply", (0.0, 1e308), {}), ("divide", (1.0, 1e-300), {}), ("power", (-8.0, 3.0), {}), ("power", (0.0, 0.0), {}),

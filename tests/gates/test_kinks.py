@@ -89,6 +89,13 @@ KINKS = [
     ("remainder", (-6.0, 1.5), {}, [1, 4]),
     ("fmod", (4.0, 2.0), {}, [1, -2]),
     ("fmod", (-6.0, 1.5), {}, [1, 4]),
+    # matrices with equal values, and without full rank
+    ("eigenvectors", ([[2.0, 0.0], [0.0, 2.0]],), {}, [NAN] * 4),
+    ("singular_values", ([[0.0]],), {}, [1]),
+    ("singular_values", ([[2.0, 0.0], [0.0, 2.0]],), {}, [1, 0, 0, 1]),
+    ("singular_vectors", ([[2.0, 0.0], [0.0, 2.0]],), {"side": "left"}, [NAN] * 4),
+    ("singular_vectors", ([[0.0], [0.0]],), {"side": "left"}, [NAN] * 2),
+    ("qr", ([[0.0]],), {"part": "r"}, [NAN]),
 ]
 JUMPS = {"sign"}  # both one-sided slopes are infinite, and the gate is flat by convention
 

@@ -99,6 +99,7 @@ SINGLES = [
     (gate, {}) for gate in GATES.values() if gate.elementwise and gate.differentiable and gate.arity == 1 and not gate.params
 ]
 SINGLES += [(GATES["constant_power"], {"exponent": exponent}) for exponent in EXPONENTS]
+SINGLES += [(GATES[name], {"n": n}) for name in ("erfcx", "polygamma") for n in range(3)]
 PAIRS = [gate for gate in GATES.values() if gate.elementwise and gate.differentiable and gate.arity == 2]
 
 

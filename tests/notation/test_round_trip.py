@@ -45,7 +45,7 @@ def same(text):
 
 def values_of(text):
     """The values of the names that a text uses; others would be superfluous."""
-    names = set(re.findall(r"[A-Za-z_]\w*", text))
+    names = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", text))
     return {name: value for name, value in VALUES.items() if name in names}
 
 

@@ -73,7 +73,7 @@ LETTERS = [
     ("complex inside", lambda: grad(lambda x: np.sum(x * 1j))(X), "omplex", "x * 1j"),
     ("texts", lambda: grad(lambda x: x + "a")(1.0), "type str", 'x + "a"'),
     ("uncovered", lambda: grad(lambda x: np.sum(np.fft.fft(x)))(X), "np.fft.fft is not among", "np.fft.fft(x)"),
-    ("uncovered with a neighbour", lambda: grad(lambda x: np.sum(np.nanstd(x)))(X), "np.nanstd is not among", "np.std"),
+    ("uncovered with a neighbour", lambda: grad(lambda x: np.sum(np.nanmedian(x)))(X), "np.nanmedian is not among", "np.median"),
     ("item", lambda: grad(lambda x: x.item() * 2)(1.0), "Python float", "x.item()"),
     ("unknown attribute", lambda: grad(lambda x: x.toarray())(1.0), "no attribute", "toarray"),
     ("where=", lambda: grad(lambda x: np.sum(np.exp(x, where=x > 1)))(X), "without where=", "np.where"),

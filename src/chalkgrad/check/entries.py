@@ -117,6 +117,66 @@ class Entries:
     def erf(self, x: Any) -> Any:
         return self._end(x, -self._mp.one, self._mp.one) if self._vast(x) else self._mp.erf(x)
 
+    def erfc(self, x: Any) -> Any:
+        return self._end(x, 2 * self._mp.one, self._mp.zero) if self._vast(2 * x) else self._mp.erfc(x)
+
+    def erfcx(self, x: Any, n: Any) -> Any:
+        """Upward in n with the bits to spare that this cancels to the right of 0; far to the right by Tricomi's U."""
+        mp = self._mp
+        if not mp.isfinite(x):
+            return mp.zero if x > 0 else -x
+        size = max(int(mp.mag(x)), 0) if x else 0
+        if x > 0 and size > SPARE_BITS:
+            return mp.hyperu((n + 1) / 2, mp.mpf(1) / 2, x * x) / (mp.sqrt(mp.pi) * 2**n)
+        with mp.workprec(mp.prec + int(n + 1) * (2 * size + SPARE_BITS)):
+            before, result = 2 / mp.sqrt(mp.pi), self.exp(x * x) * self.erfc(x)
+            for k in range(1, int(n) + 1):
+                before, result = result, (before - 2 * x * result) / (2 * k)
+        return +result
+
+    def log_ndtr(self, x: Any) -> Any:
+        mp = self._mp
+        if not mp.isfinite(x):
+            return mp.zero if x > 0 else x
+        with mp.workprec(mp.prec + SPARE_BITS):
+            if x < 0:
+                result = mp.log(self.erfcx(-x / mp.sqrt(2), mp.zero) / 2) - x * x / 2
+            else:
+                result = self.log1p(-self.erfc(x / mp.sqrt(2)) / 2)
+        return +result
+
+    def gammaln(self, x: Any) -> Any:
+        mp = self._mp
+        if not mp.isfinite(x):
+            return abs(x)
+        return mp.inf if x <= 0 and mp.isint(x) else mp.re(mp.loggamma(x))
+
+    def betaln(self, a: Any, b: Any) -> Any:
+        mp = self._mp
+        if not (a > 0 and b > 0 and mp.isfinite(a) and mp.isfinite(b)):
+            return mp.nan
+        with mp.workprec(mp.prec + 2 * (abs(mp.mag(a)) + abs(mp.mag(b))) + SPARE_BITS):
+            result = mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+        return +result
+
+    def polygamma(self, x: Any, n: Any) -> Any:
+        mp = self._mp
+        if mp.isint(x) and x <= 0:
+            return (mp.ninf if n == 0 else mp.inf) if x == 0 or n > 0 else mp.nan
+        if not mp.isfinite(x):
+            return (x if n == 0 else mp.zero) if x > 0 else mp.nan
+        return mp.psi(int(n), x)
+
+    def polygamma_gap(self, a: Any, b: Any, n: Any) -> Any:
+        mp = self._mp
+        if not (a > 0 and a + b > 0 and mp.isfinite(a) and mp.isfinite(b)):
+            return mp.nan
+        if b == 0:
+            return mp.zero
+        with mp.workprec(mp.prec + 2 * max(mp.mag(a) - mp.mag(b), 0) + abs(mp.mag(a)) + SPARE_BITS):
+            result = self.polygamma(a + b, n) - self.polygamma(a, n)
+        return +result
+
     def log(self, x: Any) -> Any:
         return self._mp.ninf if x == 0 else self._mp.nan if x < 0 else self._mp.log(x)
 

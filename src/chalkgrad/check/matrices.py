@@ -31,11 +31,35 @@ class Matrices:
         return self._each(lambda one: self._mp.eigsy(one)[0], x)[..., 0]
 
     def symmetric_eigenvectors(self, x: Any) -> Any:
-        """With the signs that NumPy chooses, for either is right."""
-        found = self._each(lambda one: self._mp.eigsy(one)[1], x)
-        chosen = np.linalg.eigh(np.asarray(x, dtype=float))[1]
-        signs = np.sign(np.sum(np.asarray(found, dtype=float) * chosen, axis=-2, keepdims=True)).astype(int)
-        return found * signs
+        return _with_signs_of(np.linalg.eigh(_floats(x))[1], self._each(lambda one: self._mp.eigsy(one)[1], x))
+
+    def cofactors(self, x: Any) -> Any:
+        return self._each(self._cofactors_of, x)
+
+    def _cofactors_of(self, matrix: Any) -> Any:
+        """By minors, which need no inverse."""
+        entries = np.array(matrix.tolist(), dtype=object)
+        result = matrix.copy()
+        for row, column in np.ndindex(entries.shape):
+            minor = np.delete(np.delete(entries, row, 0), column, 1)
+            result[row, column] = (-1) ** (row + column) * (self._mp.det(self._mp.matrix(minor.tolist())) if minor.size else 1)
+        return result
+
+    def singular_values(self, x: Any) -> Any:
+        return self._each(lambda one: self._mp.svd_r(one, compute_uv=False), x)[..., 0]
+
+    def singular_vectors(self, x: Any, side: str) -> Any:
+        left, _, right = np.linalg.svd(_floats(x), full_matrices=False)
+        if side == "left":
+            return _with_signs_of(left, self._each(lambda one: self._mp.svd_r(one)[0], x))
+        return _with_signs_of(np.swapaxes(right, -1, -2), self._each(lambda one: self._mp.svd_r(one)[2].T, x))
+
+    def qr_factor(self, x: Any, part: str) -> Any:
+        chosen = np.linalg.qr(_floats(x))[part == "r"]
+        found = self._each(lambda one: self._mp.qr(one, mode="skinny")[part == "r"], x)
+        if part == "q":
+            return _with_signs_of(chosen, found)
+        return np.swapaxes(_with_signs_of(np.swapaxes(chosen, -1, -2), np.swapaxes(found, -1, -2)), -1, -2)
 
     def _each(self, rule: Callable[[Any], Any], x: Any) -> Any:
         array = np.asarray(x, dtype=object)
@@ -53,3 +77,12 @@ class Matrices:
             single[()] = value
             return single
         return np.array(value.tolist(), dtype=object)
+
+
+def _floats(x: Any) -> Any:
+    return np.asarray(x, dtype=float)
+
+
+def _with_signs_of(chosen: Any, found: Any) -> Any:
+    """The columns found, with the signs that NumPy chooses, for either is right."""
+    return found * np.sign(np.sum(_floats(found) * chosen, axis=-2, keepdims=True)).astype(int)

@@ -1,5 +1,6 @@
 """The worked solution: one lesson, arranged here as data, printed by one renderer for each form.
 
+- `functions`: a function of NumPy code, read for its solution
 - `view`: which wires are shown, and under which names
 - `forward_pass`, `backward_pass`, `notes`: the lines of the lesson
 - `lesson`: what a lesson is

@@ -8,16 +8,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalkgrad.explain.forward_pass import LONGEST, Numbers, distinct
+from chalkgrad.explain.forward_pass import LONGEST, Numbers, distinct, readable
 from chalkgrad.explain.lesson import BackwardStep, Both, Equation, LocalStep
 from chalkgrad.explain.view import View
+from chalkgrad.graph.look import ATOM, LOOSEST
 from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.shapes import show as show_shape
 from chalkgrad.graph.wire import Drawing, Wire
-from chalkgrad.notation.expression import Part, number, write
+from chalkgrad.notation.expression import ELLIPSIS, Part, number, write
 from chalkgrad.notation.names import derivative
-from chalkgrad.notation.numbers import Style, exact, show
+from chalkgrad.notation.numbers import Style, exact, show, summary
 from chalkgrad.transform.reverse import Backward, Contribution
 
+LONGEST_IN_BLOCK = 40  # characters of a block's own working; beyond, the line names its local gradient only
 MOST_TERMS = 6  # terms of a fan-out that are written; the others are counted
 
 Factors = Mapping[int, list[Contribution]]
@@ -90,13 +93,28 @@ class Board:
             return BackwardStep(name, Equation(left, (Both("1", "1"),), why="the backward pass starts at the output"))
         if len(flows) == 1 and flows[0].gate == self.view.output and flows[0].local is not None:
             local = self._local_equation(flows[0])
-            return BackwardStep(name, Equation(left, distinct(*local.sides[:-1], result), rounded))
+            return BackwardStep(name, Equation(left, distinct(*local.sides[:-1], result), rounded, summary(value)))
         symbols = Both.of(lambda style: self._sum(flows, style, self._symbol))
         figures = Both.of(lambda style: self._sum(flows, style, self._figure))
         mapped = any(flow.local is None for flow in flows)
-        sides = distinct(symbols, result) if mapped and len(flows) == 1 else distinct(symbols, figures, result)
-        why = f"{name} leaves on {len(flows)} wires, and what flows back along them adds" if len(flows) > 1 else ""
+        sides = distinct(symbols, *(() if mapped and len(flows) == 1 else readable(figures)), result)
+        reasons = [f"{name} leaves on {len(flows)} wires, and what flows back along them adds"] if len(flows) > 1 else []
+        reasons += dict.fromkeys(filter(None, map(self._stretching, flows)))
+        why = "; ".join(filter(None, (*reasons, summary(value))))
         return BackwardStep(name, Equation(left, sides, rounded, why), max(len(flows), 1))
+
+    def _stretching(self, flow: Contribution) -> str:
+        """Why a gradient is added up where its wire was stretched to the shape of an array beside it."""
+        graph, gate = self.view.graph, self.view.graph.gate(flow.gate)
+        own, whole = graph.shape(flow.wire), graph.shape(flow.gate)
+        if gate is None or not gate.elementwise or flow.local is None or own == whole or not own or not self._is_whole(flow.gate):
+            return ""
+        name = self.view.names[flow.wire]
+        return f"{name} is stretched from {show_shape(own)} to {show_shape(whole)}, so its gradient is summed over the copies"
+
+    def _is_whole(self, gate: int) -> bool:
+        """Whether what drives the wire is one gate and not a block of several."""
+        return self.view.feeds[gate] == self.view.graph.inputs(gate)
 
     def local_name(self, flow: Contribution, style: Style) -> str:
         """∂gate/∂wire, with the number of the input where one wire feeds several.
@@ -118,10 +136,11 @@ class Board:
         result = Both.of(lambda style: show(value, self.digits, style))
         gate = graph.gate(flow.gate)
         if gate is not None and gate.chooses:
-            return Equation(left, (result,), rounded=not exact(value, self.digits))
+            return Equation(left, (result,), not exact(value, self.digits), summary(value))
         symbols = Both.of(lambda style: write(graph, shown, self.view.parts(style), style, longest=LONGEST))
         figures = Both.of(lambda style: write(graph, shown, self.numbers.parts(style), style, longest=LONGEST))
-        return Equation(left, distinct(symbols, figures, result), rounded=not exact(value, self.digits))
+        told = (symbols,) if self._is_whole(flow.gate) or _is_short(symbols.text) else ()
+        return Equation(left, distinct(*told, *readable(figures), result), not exact(value, self.digits), summary(value))
 
     def _sum(self, flows: list[Contribution], style: Style, write_term: Any) -> str:
         terms = [write_term(flow, style) for flow in flows[:MOST_TERMS]]
@@ -134,8 +153,15 @@ class Board:
         graph = self.view.graph
         upstream = derivative(self.output, self.view.names[flow.gate], style)
         if flow.local is None:
-            parts = {**self.view.parts(style), flow.upstream: Part(upstream)}
-            return write(graph, self.textbook.get((flow.gate, flow.slot), flow.product), parts, style, longest=LONGEST)
+            known = {**self.view.parts(style), flow.upstream: Part(upstream)}
+            shown = self.textbook.get((flow.gate, flow.slot), flow.product)
+            named = {**self.view.parts("text"), flow.upstream: Part(derivative(self.output, self.view.names[flow.gate]))}
+            if self._is_whole(flow.gate) or _is_short(write(graph, shown, named, longest=LONGEST)):
+                written = write(graph, shown, known, style, longest=LONGEST)
+                drives = graph.gate(shown)
+                level = ATOM if drives is None else drives.look.level if style == "text" else drives.look.latex_level
+                alone = len(self.factors[flow.wire]) == 1 or level > LOOSEST
+                return written if alone else f"({written})" if style == "text" else rf"\left({written}\right)"
         local = self.local_name(flow, style)
         return self._spread(flow, local if self._starts(flow) else f"{upstream}{self._times(flow, style)}{local}", style)
 
@@ -161,10 +187,13 @@ class Board:
     def _spread(self, flow: Contribution, term: str, style: Style) -> str:
         """Where the wire was stretched to fit, its gradient is added up over the copies."""
         graph = self.view.graph
-        assert flow.local is not None
-        if not _stretched(graph.shape(flow.wire), graph.shape(flow.upstream), graph.shape(flow.local)):
+        if flow.local is None or not _stretched(graph.shape(flow.wire), graph.shape(flow.upstream), graph.shape(flow.local)):
             return term
         return f"sum({term})" if style == "text" else rf"\sum \left({term}\right)"
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= LONGEST_IN_BLOCK and ELLIPSIS["text"] not in text
 
 
 def _stretched(wire: Shape, upstream: Shape, local: Shape) -> bool:

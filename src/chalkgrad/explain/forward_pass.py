@@ -4,6 +4,7 @@ A composite gate also shows its working: what its textbook form would yield here
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,19 +15,21 @@ from chalkgrad.explain.view import View
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
-from chalkgrad.notation.expression import Part, named, number, write
+from chalkgrad.notation.expression import ELLIPSIS, Part, named, number, write
 from chalkgrad.notation.names import latex_name
-from chalkgrad.notation.numbers import Style, exact, show
+from chalkgrad.notation.numbers import Style, exact, show, summary
 from chalkgrad.transform.unfold import meaning, steps
 
 LONGEST = 160  # characters of an expression before it is shortened
+LONGEST_OF_ARRAYS = 100  # characters of a line of arrays in numbers; a longer one is shown in symbols and in its result only
+ABRIDGED = re.compile(r"[\[ ]…[,)]")
 SAME_NUMBER = 1e-9  # a textbook form that agrees with the safe one so far needs no remark
 
 
 def value_equation(name: str, value: Any, digits: int) -> Equation:
     """name = value."""
     left = Both(name, latex_name(name))
-    return Equation(left, (Both.of(lambda style: show(value, digits, style)),), rounded=not exact(value, digits))
+    return Equation(left, (Both.of(lambda style: show(value, digits, style)),), not exact(value, digits), summary(value))
 
 
 def forward_steps(view: View, values: Sequence[Any], digits: int, dtype: Any) -> list[ForwardStep]:
@@ -41,7 +44,8 @@ def _step(view: View, wire: int, numbers: "Numbers", values: Sequence[Any], digi
     figures = Both.of(lambda style: write(graph, wire, numbers.parts(style), style, opened=True, longest=LONGEST))
     value = Both.of(lambda style: show(values[wire], digits, style))
     left = Both(name, latex_name(name))
-    equation = Equation(left, distinct(symbols, figures, value), rounded=not exact(values[wire], digits))
+    sides = distinct(symbols, *readable(figures), value)
+    equation = Equation(left, sides, not exact(values[wire], digits), summary(values[wire]))
     working, remark = _working(gate, view, wire, values, digits, dtype) if gate is not None and gate.means else ((), "")
     return ForwardStep(name, gate.name if gate else "constant", equation, working, remark)
 
@@ -56,6 +60,12 @@ class Numbers:
 
     def parts(self, style: str) -> Mapping[int, Part]:
         return self._made[style]
+
+
+def readable(figures: Both) -> tuple[Both, ...]:
+    """The same line in numbers, unless it is about arrays that are too large to be read so."""
+    large = "[" in figures.text and (len(figures.text) > LONGEST_OF_ARRAYS or ABRIDGED.search(figures.text) is not None)
+    return () if large or figures.text == ELLIPSIS["text"] else (figures,)
 
 
 def distinct(*sides: Both) -> tuple[Both, ...]:
@@ -94,7 +104,7 @@ def _line(graph: Graph, node: int, name: str | None, values: Sequence[Any], digi
     symbols, value = Both.of(written), Both.of(lambda style: show(values[node], digits, style))
     left = symbols if name is None else Both.of(lambda style: name if style == "text" else latex_name(name))
     sides = (value,) if name is None or left.text == symbols.text or left.latex == symbols.latex else distinct(symbols, value)
-    return Equation(left, sides, not exact(values[node], digits), why)
+    return Equation(left, sides, not exact(values[node], digits), "; ".join(filter(None, (why, summary(values[node])))))
 
 
 def _remark(naive: Any) -> str:

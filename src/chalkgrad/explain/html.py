@@ -101,7 +101,11 @@ def _backward(step: BackwardStep, sheet: Sheet) -> str:
 def _locals(lesson: Lesson) -> Iterator[str]:
     for teaching, steps in by_teaching(lesson.local).items():
         equations = [line(one, "local", first=place == 0) for step in steps for place, one in enumerate(step.equations)]
-        body = lines(equations, "pairs") if equations else _linear(steps)
+        body = (
+            lines(equations, "" if any(one.why for step in steps for one in step.equations) else "pairs")
+            if equations
+            else _linear(steps)
+        )
         yield f'<div class="gate"><p class="lesson">{escape(teaching)}</p>{body}</div>'
 
 
@@ -111,15 +115,18 @@ def _linear(steps: list[LocalStep]) -> str:
 
 
 def _answer(lesson: Lesson) -> str:
-    rows = [(formula(one.left), _last(one, "value" if place == 0 else "gradient")) for place, one in enumerate(lesson.answer)]
+    rows = [
+        (formula(one.left), _last(one, "value" if place == 0 else "gradient", one.why)) for place, one in enumerate(lesson.answer)
+    ]
     return table(("Quantity", "Value"), rows, "answer")
 
 
-def _last(equation: Equation | None, role: Role) -> str:
+def _last(equation: Equation | None, role: Role, why: str = "") -> str:
     if equation is None:
         return "–"
     relation = equation.signs()[-1]
-    return f'<span class="{role}">{formula(equation.sides[-1], relation if relation != "=" else "", flush=True)}</span>'
+    told = f' <span class="why">{escape(why)}</span>' if why else ""
+    return f'<span class="{role}">{formula(equation.sides[-1], relation if relation != "=" else "", flush=True)}</span>{told}'
 
 
 def _glance(lesson: Lesson, sheet: Sheet) -> str:
@@ -134,7 +141,7 @@ def _glance(lesson: Lesson, sheet: Sheet) -> str:
         gradient = _last(None if slope is None else slope.equation, "gradient")
         if slope is not None:
             gradient = f'<a href="#{sheet.ident(f"gradient-{name}")}">{gradient}</a>'
-        rows.append((formula(equation.left), _last(equation, "value"), gradient))
+        rows.append((formula(equation.left), _last(equation, "value", equation.why), gradient))
     opened = ' open=""' if len(rows) <= FEW_WIRES else ""
     listed = table(("Wire", "Value", "Gradient"), rows, "wires")
     return f"<details{opened}><summary>Every wire at a glance</summary>\n{listed}\n</details>"

@@ -36,13 +36,14 @@ class Equation:
         return ("=",) * (len(self.sides) - 1) + ("≈" if self.rounded else "=",)
 
 
-NoteKind = Literal["kink", "flat", "independent", "not finite", "jacobian", "shortened"]
+NoteKind = Literal["kink", "flat", "independent", "not finite", "jacobian", "shortened", "branch"]
 NOTE_WORDS = {
     "kink": "Kink",
     "flat": "Flat here",
     "independent": "Does not depend",
     "jacobian": "Jacobian",
     "shortened": "Shortened",
+    "branch": "The way taken",
     "not finite": "Not finite",
 }
 

@@ -51,7 +51,7 @@ def aligned(equations: Iterable[Equation], *, pairs: bool = False) -> str:
     rows = [row for equation in all_of_them for row in _rows(equation)]
     if len(rows) == 1:
         return f"$$\n{rows[0].replace(' &', ' ', 1)}\n$$"
-    if pairs and all(len(_text(equation)) <= SHORT for equation in all_of_them):
+    if pairs and all(len(_text(equation)) <= SHORT and not equation.why for equation in all_of_them):
         rows = [r" &\qquad ".join(rows[place : place + 2]) for place in range(0, len(rows), 2)]
     body = " \\cr\n".join(f"    {row}" for row in rows)  # indented, so that no line begins a list or a heading
     return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
@@ -131,10 +131,15 @@ def _sections(lesson: Lesson) -> Iterator[str]:
     if lesson.stopped is not None:
         yield from ("## Here the numbers stop being finite", remark(lesson.stopped))
     if lesson.answer:
-        rows = ((inline(line.left), inline(line.sides[-1], "≈" if line.rounded else "")) for line in lesson.answer)
+        rows = ((inline(line.left), _found(line)) for line in lesson.answer)
         yield from ("## Answer", table(("quantity", "value"), rows))
     if lesson.notes:
         yield from ("## Notes", *map(remark, lesson.notes))
+
+
+def _found(line: Equation) -> str:
+    value = inline(line.sides[-1], "≈" if line.rounded else "")
+    return f"{value} ({prose(line.why)})" if line.why else value
 
 
 def _forward(steps: Iterable[ForwardStep]) -> Iterator[str]:

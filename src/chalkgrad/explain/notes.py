@@ -12,37 +12,45 @@ from chalkgrad.gates.choice import TIE_CONVENTIONS
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.spaces import NUMPY
 from chalkgrad.notation.expression import write
-from chalkgrad.notation.numbers import show
+from chalkgrad.notation.numbers import show, summary
 from chalkgrad.transform.reverse import Backward
 
 NUDGE = 0.00005  # the lecture's
 LONGEST_NAME = 60
 
 
-def kinks(view: View, values: Sequence[Any]) -> list[Note]:
-    """One note for each gate that stands exactly on a kink."""
+def kinks(view: View, values: Sequence[Any], back: Backward | None) -> list[Note]:
+    """One note for each gate that stands exactly on a kink, where a gradient passes through it."""
     found = []
     for wire in view.wires:
+        if back is not None and all(back.total(one) is None for one in view.feeds[wire]):
+            continue
         gate = view.graph.gate(wire)
         if gate is None or not gate.kinks:
             continue
         settings = view.graph.settings(wire)
         inputs = [values[one] for one in _candidates(view, wire)]
         for kink in gate.kinks:
+            if len(inputs) < min(gate.arity, 2):
+                continue
             with np.errstate(all="ignore"):
-                there = len(inputs) >= min(gate.arity, 2) and bool(np.any(kink.at(NUMPY, *inputs, **settings)))
-            if there:
+                there = np.asarray(kink.at(NUMPY, *inputs, **settings), dtype=bool)
+            if there.any():
                 convention = TIE_CONVENTIONS[settings["ties"]] if kink.convention == "ties" else kink.convention
                 what = write(view.graph, wire, view.parts("text", wire), opened=True, longest=LONGEST_NAME)
                 found.append(
                     Note(
                         "kink",
                         view.names[wire],
-                        f"{view.names[wire]} = {what} stands on a kink: it has no slope there, only one-sided ones. "
-                        f"Used here: {convention}. Valid would be: {kink.valid}.",
+                        f"{view.names[wire]} = {what} stands on a kink{_how_often(there)}: it has no slope there, only one-sided "
+                        f"ones. Used here: {convention}. Valid would be: {kink.valid}.{view.place(wire)}",
                     )
                 )
     return found
+
+
+def _how_often(there: Any) -> str:
+    return f" in {int(there.sum())} of {there.size} entries" if there.size > 1 else ""
 
 
 def _candidates(view: View, wire: int) -> tuple[int, ...]:
@@ -103,11 +111,12 @@ def stopped_forward(view: View, values: Sequence[Any]) -> Note | None:
             return Note(
                 "not finite",
                 name or "",
-                f"The value given for {name or 'a constant'} is {show(values[node])}, not a finite number.",
+                f"The value given for {name or 'a constant'} is not a finite number: {_what(values[node])}.",
             )
         what = write(graph, node, view.parts("text", node), opened=True, longest=LONGEST_NAME)
         label = f"{name} = {what}" if name else what
-        return Note("not finite", name or what, f"{label} is not finite: it is {show(values[node])}. {_cause(graph, node, values)}")
+        why = f"{_what(values[node])}. {_cause(graph, node, values)}{view.place(node)}"
+        return Note("not finite", name or what, f"{label} is not finite: {why}")
     return None
 
 
@@ -127,8 +136,23 @@ def stopped_backward(view: View, back: Backward, values: Sequence[Any]) -> Note 
                 if _true_at(kink.at, view, values, wire, gate)
             ]
             why = f" {reasons[0][0].upper()}{reasons[0][1:]}." if reasons else ""
-            return Note("not finite", name, f"∂{output}/∂{name} is not finite: it is {show(values[total])}.{why}")
+            return Note("not finite", name, f"∂{output}/∂{name} is not finite: {_what(values[total])}.{why}")
     return None
+
+
+def _what(value: Any) -> str:
+    """What a value is that is not finite; of a large array, which entry is the first that is not."""
+    if not summary(value):
+        return f"it is {show(value)}"
+    wrong = np.argwhere(~np.isfinite(value))
+    place = ", ".join(map(str, wrong[0]))
+    more = f", the first of {len(wrong)} such" if len(wrong) > 1 else ""
+    return f"its entry [{place}] is {show(np.asarray(value)[tuple(wrong[0])])}{more}"
+
+
+def branches(sentences: Sequence[str], output: str) -> list[Note]:
+    """The ways that a function took because of its values."""
+    return [Note("branch", output, sentence) for sentence in sentences]
 
 
 def _true_at(rule: Any, view: View, values: Sequence[Any], wire: int, gate: Gate) -> bool:

@@ -1,10 +1,11 @@
-"""All numbers of a worked formula: every wire's value, every gradient, every factor of the chain rule.
+"""All numbers of a worked formula or function: every wire's value, every gradient, every factor of the chain rule.
 
-A formula of a single number is walked backward once. One of several numbers has a Jacobian, one walk for each entry.
+What yields a single number is walked backward once. What yields several numbers has a Jacobian, one walk for each entry.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from chalkgrad.gates.marks import ALIAS
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show as show_shape
-from chalkgrad.reading.formula import Formula
+from chalkgrad.reading.problem import Problem
 from chalkgrad.transform.reverse import Backward, Contribution, reverse
 from chalkgrad.transform.unfold import unfold
 
@@ -31,6 +32,7 @@ MOST_OUTPUTS = 1_000
 class Numbers:
     """`values` by node; `wanted` the wires differentiated by, by name; `back` and `flows` None where the output is an array."""
 
+    problem: Problem
     view: View
     values: Sequence[Any]
     wanted: dict[str, int]
@@ -41,31 +43,32 @@ class Numbers:
     shortened: bool
 
 
-def compute(formula: Formula, options: Options) -> Numbers:
+def compute(problem: Problem, options: Options) -> Numbers:
     """Evaluate and differentiate.
 
     Raises GivenError for an unknown name in `wrt`, TooLargeError for a Jacobian beyond all bounds.
     """
-    graph, output, leaves, defined, given = _prepared(formula, options)
-    wanted = _wanted(options.wrt, leaves, defined)
+    problem = _prepared(problem, options)
+    graph, output, given = problem.graph, problem.output, problem.given
+    wanted = _wanted(options.wrt, problem)
     level: Level = options.level
-    view = look_at(graph, output, formula.output_name, defined, leaves, level)
+    view = look_at(problem, level)
     shortened = len(view.wires) > MOST_SHOWN or sum(map(len, view.feeds.values())) > MOST_FEEDS
     if shortened:
         level = "block"
-        view = look_at(graph, output, formula.output_name, defined, leaves, level)
-    dtype = options.numpy_dtype
-    values = evaluate(graph, given, dtype=dtype)
+        view = look_at(problem, level)
+    computed = partial(evaluate, graph, given, dtype=options.numpy_dtype, xp=problem.space)
+    values = computed()
     if graph.shape(output) != ():
-        gradients = _jacobians(graph, output, wanted, given, values, dtype)
-        return Numbers(view, values, wanted, gradients, None, {}, {}, shortened)
-    inputs = set(leaves.values())
+        gradients = _jacobians(problem, wanted, computed, values)
+        return Numbers(problem, view, values, wanted, gradients, None, {}, {}, shortened)
+    inputs = set(problem.leaves.values())
     back = reverse(graph, output, wanted.values() if inputs >= set(wanted.values()) else inputs)
     flows = {} if shortened else factors(view, back, level)
     textbook = {} if shortened else draw_textbook(view, flows)
-    values = evaluate(graph, given, dtype=dtype, known=values)
+    values = computed(known=values)
     gradients = {name: plain(_total(graph, back, node, values)) for name, node in wanted.items()}
-    return Numbers(view, values, wanted, gradients, back, flows, textbook, shortened)
+    return Numbers(problem, view, values, wanted, gradients, back, flows, textbook, shortened)
 
 
 def plain(value: Any) -> Any:
@@ -73,45 +76,55 @@ def plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else np.asarray(value)
 
 
-def _prepared(formula: Formula, options: Options) -> tuple[Graph, int, dict[str, int], dict[str, int], dict[int, Any]]:
-    if formula.graph.is_leaf(formula.output):
+def _prepared(problem: Problem, options: Options) -> Problem:
+    if problem.graph.is_leaf(problem.output):
         # f = x: the result is a wire of its own, so that there is a step to show.
-        formula = replace(formula, output=formula.graph.add(ALIAS, formula.output))
+        problem = replace(problem, output=problem.graph.add(ALIAS, problem.output))
     if not options.unfold:
-        return formula.graph, formula.output, dict(formula.leaves), dict(formula.defined), dict(formula.given)
-    graph, moved = unfold(formula.graph, options.unfold)
-    leaves, defined = ({name: moved[node] for name, node in names.items()} for names in (formula.leaves, formula.defined))
-    return graph, moved[formula.output], leaves, defined, {moved[node]: value for node, value in formula.given.items()}
+        return problem
+    graph, moved = unfold(problem.graph, options.unfold)
+    leaves, defined = ({name: moved[node] for name, node in names.items()} for names in (problem.leaves, problem.defined))
+    given, places = ({moved[node]: what for node, what in known.items()} for known in (problem.given, problem.places))
+    return replace(problem, graph=graph, output=moved[problem.output], leaves=leaves, defined=defined, given=given, places=places)
 
 
-def _wanted(wrt: Iterable[str] | None, leaves: dict[str, int], defined: dict[str, int]) -> dict[str, int]:
+def _wanted(wrt: Iterable[str] | None, problem: Problem) -> dict[str, int]:
+    """The wires to differentiate by: those that are asked for, an argument standing for all that it holds."""
     if wrt is None:
-        return leaves
-    known = {**defined, **leaves}
+        return {name: node for name, node in problem.leaves.items() if name not in problem.fixed}
+    known = {**problem.defined, **problem.leaves}
     wanted = {}
-    for name in wrt:
-        if name not in known:
-            close = nearest(name, known) or list(known)[:8]
-            raise GivenError(
-                f"I cannot differentiate by {quote(name)}: the formula has no such name.", hint=f"It has: {', '.join(close)}."
-            )
-        wanted[name] = known[name]
+    for asked in wrt:
+        for name in problem.groups.get(asked, (asked,)):
+            if name in problem.fixed and asked != name:
+                continue
+            if name in problem.fixed:
+                raise GivenError(
+                    f"A derivative with respect to {name} is asked, but it {problem.fixed[name]}.",
+                    hint="What is differentiated by is an argument of floats: 3.0 for 3.",
+                )
+            if name not in known:
+                close = nearest(name, known) or list(known)[:8]
+                raise GivenError(
+                    f"I cannot differentiate by {quote(name)}: the {problem.kind} has no such name.",
+                    hint=f"It has: {', '.join(close)}.",
+                )
+            wanted[name] = known[name]
     return wanted
 
 
 def _total(graph: Graph, back: Backward, node: int, values: Sequence[Any]) -> Any:
-    total = back.total(node)
-    return np.zeros(graph.shape(node), dtype=np.result_type(values[node]))[()] if total is None else values[total]
+    total, kind = back.total(node), np.result_type(values[node])
+    return np.zeros(graph.shape(node), kind)[()] if total is None else np.asarray(values[total], kind)[()]
 
 
-def _jacobians(
-    graph: Graph, output: int, wanted: dict[str, int], given: dict[int, Any], values: list[Any], dtype: Any
-) -> dict[str, Any]:
+def _jacobians(problem: Problem, wanted: dict[str, int], computed: Callable[..., Any], values: list[Any]) -> dict[str, Any]:
+    graph, output = problem.graph, problem.output
     shape = graph.shape(output)
     size = int(np.prod(shape))
     if size > MOST_OUTPUTS or size * len(graph) > LARGEST_JACOBIAN:
         raise TooLargeError(
-            f"The formula has {size} values, of shape {show_shape(shape)}; its gradient would be as many passes.",
+            f"The {problem.kind} has {size} values, of shape {show_shape(shape)}; its gradient would be as many passes.",
             hint="Pick an entry, as in s[0], or reduce it: sum(...), mean(...).",
         )
     backs = []
@@ -119,7 +132,7 @@ def _jacobians(
         seed = np.zeros(shape)
         seed[entry] = 1.0
         backs.append(reverse(graph, output, wanted.values(), seed=graph.constant(seed)))
-    values = evaluate(graph, given, dtype=dtype, known=values)
+    values = computed(known=values)
     return {
         name: np.stack([_total(graph, back, node, values) for back in backs]).reshape(*shape, *graph.shape(node))
         for name, node in wanted.items()

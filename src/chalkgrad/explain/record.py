@@ -6,11 +6,15 @@ Numbers that are not finite are the strings "inf", "-inf", "nan", for JSON has n
 import json
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.explain.lesson import Equation, Lesson, Note
 from chalkgrad.explain.working import Worked
 from chalkgrad.notation.numbers import nested
 
 SCHEMA = "chalkgrad.work/1"
+MOST_ENTRIES_IN_FULL = 1_000  # of an array that is not the result or one of its gradients
+ENTRIES_AT_ENDS = 5
 
 
 def render(worked: Worked) -> str:
@@ -34,14 +38,33 @@ def record(worked: Worked) -> dict[str, Any]:
                 "name": wire.name,
                 "gate": wire.gate,
                 "inputs": list(wire.inputs),
-                "value": nested(wire.value),
-                "gradient": None if wire.gradient is None else nested(wire.gradient),
-                "locals": [None if value is None else nested(value) for value in wire.locals],
+                "value": condensed(wire.value),
+                "gradient": None if wire.gradient is None else condensed(wire.gradient),
+                "locals": [None if value is None else condensed(value) for value in wire.locals],
+                "line": wire.line,
             }
             for wire in worked.wires
         ],
         "steps": _steps(lesson),
         "notes": [_note(note) for note in lesson.notes],
+    }
+
+
+def condensed(value: Any) -> Any:
+    """A value in full, or what can be said of an array that is too large to be read."""
+    if np.size(value) <= MOST_ENTRIES_IN_FULL:
+        return nested(value)
+    array = np.asarray(value)
+    flat = array.ravel()
+    with np.errstate(all="ignore"):
+        norm = np.linalg.norm(flat.astype(float))
+    return {
+        "shape": list(array.shape),
+        "smallest": nested(flat.min()),
+        "largest": nested(flat.max()),
+        "norm": nested(norm),
+        "first": nested(flat[:ENTRIES_AT_ENDS]),
+        "last": nested(flat[-ENTRIES_AT_ENDS:]),
     }
 
 

@@ -1,16 +1,20 @@
 """The worked solution as a picture: gates and wires as a lecturer draws them, values above the wires, gradients below."""
 
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from chalkgrad.errors import TooLargeError
 from chalkgrad.explain.forward_pass import is_finite
 from chalkgrad.explain.picture import Box, Picture, draw
 from chalkgrad.explain.picture import Wire as Line
 from chalkgrad.explain.working import Worked
+from chalkgrad.graph.shapes import show as show_shape
 from chalkgrad.notation.numbers import SUPERSCRIPTS, show
 
 Kind = Literal["input", "constant", "gate", "output"]
 PICTURE_DIGITS = 4  # beside a wire there is room for so many
+LONGEST_ARRAY = 24  # characters of an array beside a wire
 MOST_BOXES = 250  # more cannot be read as a picture
 
 
@@ -48,7 +52,7 @@ def _box(worked: Worked, node: int, *, backward: bool) -> Box:
     graph, digits = view.graph, min(worked.options.digits, PICTURE_DIGITS)
     total = None if back is None or not backward or node not in view.names else back.total(node)
     gate, name = graph.gate(node), view.names.get(node)
-    value = show(values[node], digits)
+    value = _beside(values[node], digits)
     kind: Kind = "output" if node == view.output else "input" if graph.is_leaf(node) else "constant" if gate is None else "gate"
     if gate is None:
         symbol = name if name and graph.is_leaf(node) else value
@@ -60,7 +64,7 @@ def _box(worked: Worked, node: int, *, backward: bool) -> Box:
         kind,
         name if gate is not None else None,
         value,
-        None if total is None else show(values[total], digits),
+        None if total is None else _beside(values[total], digits),
         _mark(worked, node, name),
     )
 
@@ -80,4 +84,10 @@ def _mark(worked: Worked, node: int, name: str | None) -> str | None:
 def _local(worked: Worked, wire: int, slot: int) -> str | None:
     flows = worked.numbers.flows.get(worked.numbers.view.feeds[wire][slot], ())
     local = next((flow.local for flow in flows if flow.gate == wire and flow.slot == slot), None)
-    return None if local is None else show(worked.numbers.values[local], min(worked.options.digits, PICTURE_DIGITS))
+    return None if local is None else _beside(worked.numbers.values[local], min(worked.options.digits, PICTURE_DIGITS))
+
+
+def _beside(value: Any, digits: int) -> str:
+    """A number as it stands beside a wire; of an array for which there is no room, its shape."""
+    text = show(value, digits)
+    return text if np.ndim(value) == 0 or len(text) <= LONGEST_ARRAY else show_shape(np.shape(value))

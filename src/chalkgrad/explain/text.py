@@ -56,7 +56,7 @@ def lesson_lines(lesson: Lesson) -> Group:
     """The whole lesson, section by section."""
     parts: list[RenderableType] = [*(Text(statement.text, style=HEADING) for statement in lesson.statements)]
     if lesson.given:
-        parts += section("Given", [Text(",  ").join(equation(line, VALUE) for line in lesson.given)])
+        parts += section("Given", _given(lesson.given))
     if lesson.forward:
         parts += section("Forward pass", [line for step in lesson.forward for line in _forward(step)])
     if lesson.local:
@@ -69,7 +69,9 @@ def lesson_lines(lesson: Lesson) -> Group:
     if lesson.notes:
         parts += section("Notes", [note_line(note) for note in lesson.notes])
     if lesson.answer:
-        parts += section("Answer", [equation(line, VALUE if place == 0 else GRADIENT) for place, line in enumerate(lesson.answer)])
+        styles = [VALUE, *[GRADIENT] * (len(lesson.answer) - 1)]
+        found = [equation(line, style, line.why) for line, style in zip(lesson.answer, styles, strict=True)]
+        parts += section("Answer", found)
     return Group(*parts)
 
 
@@ -94,8 +96,15 @@ def note_line(note: Note, style: str = QUIET) -> Text:
     return Text.assemble((f"{NOTE_WORDS[note.kind]}: ", style), note.sentence)
 
 
+def _given(lines: tuple[Equation, ...]) -> list[Text]:
+    """Numbers and small arrays in one paragraph; where an array is only summarised, each input on a line of its own."""
+    if any(line.why for line in lines):
+        return [equation(line, VALUE, line.why) for line in lines]
+    return [Text(",  ").join(equation(line, VALUE) for line in lines)]
+
+
 def _forward(step: ForwardStep) -> list[RenderableType]:
-    lines: list[RenderableType] = [equation(step.equation, VALUE)]
+    lines: list[RenderableType] = [equation(step.equation, VALUE, step.equation.why)]
     lines += [Padding(equation(line, QUIET, line.why), (0, 0, 0, 2 * INDENT)) for line in step.working]
     if step.remark:
         lines.append(Padding(Text(step.remark, style=QUIET), (0, 0, 0, 2 * INDENT)))
@@ -108,6 +117,6 @@ def _locals(steps: Iterable[LocalStep]) -> Table:
     table.add_column(overflow="fold")
     table.add_column(style=QUIET)
     for step in steps:
-        slopes = Text("\n").join(equation(line, "") for line in step.equations)
+        slopes = Text("\n").join(equation(line, "", line.why) for line in step.equations)
         table.add_row(slopes if step.equations else Text(f"{step.wire}: a linear map"), step.why)
     return table

@@ -7,12 +7,14 @@ whole definition is one block with one local gradient for each wire that enters 
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.notation.expression import Part, named
 from chalkgrad.notation.numbers import Style, source
+from chalkgrad.reading.problem import Place, Problem
 from chalkgrad.transform.chain import Chain
 from chalkgrad.transform.reverse import Backward, Contribution, reverse
 
@@ -25,7 +27,8 @@ WIRE_LETTERS = "vquhkm"  # for wires that the formula leaves unnamed; the first 
 class View:
     """The wires shown, in order of evaluation (inputs among them, constants not), their names, and what feeds each.
 
-    `spoken` are those that the formula itself names, its inputs and output among them.
+    `spoken` are those that the formula itself names, its inputs and output among them. `places` tells which line of a function
+    made a wire.
     """
 
     graph: Graph
@@ -34,6 +37,7 @@ class View:
     names: Mapping[int, str]
     feeds: Mapping[int, tuple[int, ...]]
     spoken: frozenset[int]
+    places: Mapping[int, Place] = field(default_factory=lambda: MappingProxyType({}))
 
     def parts(self, style: Style, besides: int | None = None) -> dict[int, Part]:
         """The named wires as parts of expressions; `besides` is one that is to be written out."""
@@ -44,6 +48,10 @@ class View:
         """The wires that the formula names, without the output and the inputs."""
         return [wire for wire in self.wires if wire in self.spoken and wire != self.output and not self.graph.is_leaf(wire)]
 
+    def place(self, wire: int) -> str:
+        """Where the wire stands in the source, for the end of a sentence."""
+        return f" ({self.places[wire]})" if wire in self.places else ""
+
     def name(self, wire: int) -> str:
         """The wire's name; a constant goes by its number."""
         if wire in self.names:
@@ -52,13 +60,12 @@ class View:
         return source(float(value)) if self.graph.shape(wire) == () else "constant"
 
 
-def look_at(
-    graph: Graph, output: int, output_name: str, defined: Mapping[str, int], leaves: Mapping[str, int], level: Level
-) -> View:
-    """The view of a formula's graph at a level."""
+def look_at(problem: Problem, level: Level) -> View:
+    """The view of a problem's graph at a level."""
+    graph, output = problem.graph, problem.output
     relevant = _before(graph, [output])
-    spoken = {node: name for name, node in {**defined, **leaves}.items() if relevant[node]}
-    spoken[output] = output_name
+    spoken = {node: name for name, node in {**problem.defined, **problem.leaves}.items() if relevant[node]}
+    spoken[output] = problem.output_name
     if level == "block":
         wires = sorted({*spoken, output})
         feeds = {wire: _frontier(graph, wire, spoken.keys() - {wire}) for wire in wires}
@@ -68,7 +75,7 @@ def look_at(
     if graph.is_constant(output) and output not in wires:
         wires.append(output)
         feeds[output] = ()
-    return View(graph, output, tuple(wires), _name_all(wires, spoken), feeds, frozenset(spoken))
+    return View(graph, output, tuple(wires), _name_all(wires, spoken), feeds, frozenset(spoken), problem.places)
 
 
 def factors(view: View, back: Backward, level: Level) -> dict[int, list[Contribution]]:

@@ -15,15 +15,15 @@ from chalkgrad.explain.backward_pass import Board
 from chalkgrad.explain.forward_pass import forward_steps, is_finite, value_equation
 from chalkgrad.explain.gradients import Gradients
 from chalkgrad.explain.lesson import BackwardStep, Both, Equation, ForwardStep, Lesson, LocalStep, Note
-from chalkgrad.explain.notes import flat, independent, kinks, stopped_backward, stopped_forward
+from chalkgrad.explain.notes import branches, flat, independent, kinks, stopped_backward, stopped_forward
 from chalkgrad.explain.numbers import Numbers, compute, plain
 from chalkgrad.explain.options import Options
 from chalkgrad.explain.rendering import Rendered
 from chalkgrad.explain.view import View
 from chalkgrad.notation.expression import write
 from chalkgrad.notation.names import derivative, latex_name
-from chalkgrad.notation.numbers import Style, exact, show
-from chalkgrad.reading.formula import Formula
+from chalkgrad.notation.numbers import Style, exact, show, summary
+from chalkgrad.reading.problem import Problem
 
 LONGEST_STATEMENT = 400
 
@@ -33,6 +33,7 @@ class WireRecord:
     """One wire: its gate and inputs by name, its value, the output's gradient by it, and its local gradients by its inputs.
 
     `gradient` is None where none flows; a local gradient is None where the gate is no factor but a linear map, or has no slope.
+    `line` is the line of a function that made the wire.
     """
 
     name: str
@@ -41,6 +42,7 @@ class WireRecord:
     value: Any
     gradient: Any
     locals: tuple[Any, ...]
+    line: int | None = None
 
 
 class Worked(Rendered):
@@ -56,8 +58,8 @@ class Worked(Rendered):
         }
     )
 
-    def __init__(self, formula: Formula, options: Options, numbers: Numbers) -> None:
-        self.formula = formula
+    def __init__(self, problem: Problem, options: Options, numbers: Numbers) -> None:
+        self.problem = problem
         self.options = options
         self.numbers = numbers
         self.value: Any = plain(numbers.values[numbers.view.output])
@@ -87,6 +89,7 @@ class Worked(Rendered):
                     plain(values[wire]),
                     None if total is None else plain(values[total]),
                     tuple(None if node is None else plain(values[node]) for node in factors),
+                    view.places[wire].line if wire in view.places else None,
                 )
             )
         return tuple(records)
@@ -97,10 +100,10 @@ class Worked(Rendered):
         return _lesson(self.options, self.numbers)
 
 
-def work_out(formula: Formula, options: Options | None = None) -> Worked:
-    """Work the formula: forward pass, backward pass, every number. Raises what `compute` raises."""
+def work_out(problem: Problem, options: Options | None = None) -> Worked:
+    """Work the formula or function: forward pass, backward pass, every number. Raises what `compute` raises."""
     chosen = Options() if options is None else options
-    return Worked(formula, chosen, compute(formula, chosen))
+    return Worked(problem, chosen, compute(problem, chosen))
 
 
 def _lesson(options: Options, numbers: Numbers) -> Lesson:
@@ -110,7 +113,8 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
     stopped = None if _is_finite(numbers) else trouble
     inputs = [wire for wire in view.wires if view.graph.is_leaf(wire)]
     forward = [] if numbers.shortened else forward_steps(view, values, digits, options.numpy_dtype)
-    notes = [] if numbers.shortened else kinks(view, values)
+    notes = branches(numbers.problem.branches, view.names[view.output])
+    notes += [] if numbers.shortened else kinks(view, values, back)
     notes += [trouble] if trouble is not None and stopped is None else []
     local: list[LocalStep] = []
     backward: list[BackwardStep] = []
@@ -124,7 +128,7 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
         notes += independent(view, back, numbers.wanted)
         stopped = stopped_backward(view, back, values)
     if back is None:
-        notes.append(_jacobian_note(view.names[view.output]))
+        notes.append(_jacobian_note(view.names[view.output], numbers.problem.kind))
     if numbers.shortened:
         count = sum(view.graph.gate(node) is not None for node in range(view.output + 1))
         notes.append(
@@ -136,7 +140,10 @@ def _lesson(options: Options, numbers: Numbers) -> Lesson:
         )
     return Lesson(
         title=_statement(view, view.output, shortened=numbers.shortened),
-        statements=tuple(_statement(view, wire, shortened=numbers.shortened) for wire in (view.output, *view.intermediates)),
+        statements=tuple(
+            _statement(view, wire, shortened=numbers.shortened)
+            for wire in (view.output, *([] if numbers.shortened else view.intermediates))
+        ),
         given=tuple(value_equation(view.names[wire], values[wire], digits) for wire in inputs),
         forward=tuple(forward),
         local=tuple(local),
@@ -178,13 +185,14 @@ def _answer(numbers: Numbers, digits: int, *, complete: bool) -> tuple[Equation,
 
     def line(name: str, value: Any) -> Equation:
         left = Both.of(lambda style: derivative(output, name, style))
-        return Equation(left, (Both.of(lambda style: show(value, digits, style)),), rounded=not exact(value, digits))
+        return Equation(left, (Both.of(lambda style: show(value, digits, style)),), not exact(value, digits), summary(value))
 
     value = value_equation(output, numbers.values[view.output], digits)
     return (value, *(line(name, slope) for name, slope in numbers.gradients.items() if complete))
 
 
-def _jacobian_note(output: str) -> Note:
+def _jacobian_note(output: str, kind: str) -> Note:
     why = f"{output} has several entries, so its gradient is a Jacobian: row by row, the gradient of each entry."
-    cure = "To see the backward pass worked, pick one entry, as in (...)[0], or reduce it, as in sum(...)."
+    reduced = "np.sum(...)" if kind == "function" else "sum(...)"
+    cure = f"To see the backward pass worked, pick one entry, as in (...)[0], or reduce it, as in {reduced}."
     return Note("jacobian", output, f"{why} {cure}")

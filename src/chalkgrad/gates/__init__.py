@@ -13,11 +13,13 @@
 - `cumulative`: products and running totals
 - `picking`: entries picked by whole numbers that are values themselves
 - `einsum`: sums of products over named axes
-- `linalg`: inverse, solve, determinants, Cholesky, symmetric eigenvalues
-- `marks`: alias and stop, which compute nothing and say something
+- `linalg`: inverse, solve, determinants
+- `decompositions`: Cholesky, QR, symmetric eigenvalues, singular values
+- `special`: error functions, the normal distribution, log Γ and its derivatives
+- `marks`: alias, stop and after, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
-    ['absolute', 'add', 'alias']
+    ['absolute', 'add', 'after']
 """
 
 from chalkgrad.gates import (
@@ -26,6 +28,7 @@ from chalkgrad.gates import (
     choice,
     composite,
     cumulative,
+    decompositions,
     einsum,
     elementary,
     functions,
@@ -36,6 +39,7 @@ from chalkgrad.gates import (
     marks,
     picking,
     rounding,
+    special,
     sums,
 )
 from chalkgrad.graph.gate import GATES
@@ -47,6 +51,7 @@ __all__ = [
     "choice",
     "composite",
     "cumulative",
+    "decompositions",
     "einsum",
     "elementary",
     "functions",
@@ -57,5 +62,6 @@ __all__ = [
     "marks",
     "picking",
     "rounding",
+    "special",
     "sums",
 ]

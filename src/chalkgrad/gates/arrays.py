@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.gate import MANY, Gate, at, define
-from chalkgrad.graph.look import ATOM, LOOSEST, Look, Params, function, literal
+from chalkgrad.graph.look import ATOM, LOOSEST, SUM, Look, Params, function, literal
 from chalkgrad.graph.shapes import Shape, axes, indexed, joined, permuted, reshaped, stacked, stretched
 
 
@@ -43,14 +43,27 @@ RESHAPE = define(Gate(
     samples=(at([1.0, 2.0, 3.0, 4.0], shape=(2, 2)), at([[1.0, 2.0], [3.0, 4.0]], shape=(-1,))),
 ))  # fmt: skip
 
+
+def _flips_all(params: Params) -> bool:
+    order = params["axes"]
+    return order is None or tuple(order) == tuple(reversed(range(len(order))))
+
+
+def _transposed_text(parts: Sequence[str], params: Params) -> str:
+    return f"{parts[0]}ᵀ" if _flips_all(params) else function("transpose").text(parts, params)
+
+
+def _transposed_latex(parts: Sequence[str], params: Params) -> str:
+    return rf"{{{parts[0]}}}^{{\top}}" if _flips_all(params) else function("transpose").latex(parts, params)
+
+
 TRANSPOSE = define(Gate(
     name="transpose", numpy=(np.transpose,), family="arrays", symbol="ᵀ", params=MappingProxyType({"axes": None}), shape=permuted,
     forward=lambda xp, x, *, axes: xp.transpose(x, axes=axes),
     linear="jointly",
     pull=lambda xp, upstream, inputs, slot, *, axes: xp.transpose(
         upstream, axes=None if axes is None else tuple(int(one) for one in np.argsort([one % len(axes) for one in axes]))),
-    look=Look(function("transpose", defaults={"axes": None}).text,
-              lambda parts, params: rf"{{{parts[0]}}}^{{\top}}", ATOM, (LOOSEST,), ATOM, (ATOM,)),
+    look=Look(_transposed_text, _transposed_latex, ATOM, (ATOM,), ATOM, (ATOM,)),
     lesson="the transposition swaps the axes; the gradient is swapped back",
     samples=(at([[1.0, 2.0, 3.0]]), at([[[1.0, 2.0]], [[3.0, 4.0]]], axes=(1, 2, 0))),
 ))  # fmt: skip
@@ -86,13 +99,40 @@ INDEX = define(Gate(
     samples=(at([1.0, 2.0, 3.0], index=(-1,)), at([[1.0, 2.0], [3.0, 4.0]], index=(slice(None), 0))),
 ))  # fmt: skip
 
+
+def laid_text(base: str, index: Sequence[str], sign: str, new: str) -> str:
+    """Entries laid into an array, as a program says it: zeros(3) with [0] = x."""
+    return f"{base} with [{', '.join(index)}] {sign} {new}"
+
+
+def laid_latex(base: str, index: Sequence[str], sign: str, new: str) -> str:
+    return rf"{base} \text{{ with }} \left[{', '.join(index)}\right] \mathrm{{{sign}}} {new}"
+
+
+def zeros_text(shape: Shape) -> str:
+    return f"zeros({'×'.join(map(str, shape))})"
+
+
+def zeros_latex(shape: Shape) -> str:
+    sizes = r" \times ".join(map(str, shape))
+    return rf"\operatorname{{zeros}}\left({sizes}\right)"
+
+
+def _put_text(parts: Sequence[str], params: Params) -> str:
+    return laid_text(zeros_text(params["shape"]), [literal(one) for one in params["index"]], "=", parts[0])
+
+
+def _put_latex(parts: Sequence[str], params: Params) -> str:
+    return laid_latex(zeros_latex(params["shape"]), [literal(one) for one in params["index"]], "=", parts[0])
+
+
 PUT = define(Gate(
     name="put", family="arrays", symbol="put", params=MappingProxyType({"index": (), "shape": ()}),
     shape=lambda _, *, index, shape: shape,
     forward=lambda xp, x, *, index, shape: xp.put(x, index=index, shape=shape),
     linear="jointly",
     pull=lambda xp, upstream, inputs, slot, *, index, shape: xp.index(upstream, index=index),
-    look=function("put"),
+    look=Look(_put_text, _put_latex, LOOSEST, (SUM,), LOOSEST, (SUM,)),
     lesson="laying entries into zeros; their gradient is picked out again",
     samples=(at(2.0, index=(1,), shape=(3,)), at([1.0, 2.0], index=(slice(None), 0), shape=(2, 2))),
 ))  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 
 from chalkgrad.errors import ShapeError
 from chalkgrad.graph.gate import MANY, Gate, at, define
-from chalkgrad.graph.look import function
+from chalkgrad.graph.look import ATOM, LOOSEST, Look, Params
 from chalkgrad.graph.shapes import Shape, show
 
 
@@ -46,12 +46,21 @@ def _pull(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int, *, spec: str
     return xp.einsum(upstream, *others, spec=f"{','.join([result, *rest])}->{named[slot]}")
 
 
+def _text(parts: Sequence[str], params: Params) -> str:
+    return f"einsum({params['spec'].replace('->', ' → ')}; {', '.join(parts)})"
+
+
+def _latex(parts: Sequence[str], params: Params) -> str:
+    spec = params["spec"].replace("->", r" \to ")
+    return rf"\operatorname{{einsum}}_{{{spec}}}\left({', '.join(parts)}\right)"
+
+
 EINSUM = define(Gate(
     name="einsum", numpy=(np.einsum,), family="linear", most=MANY, symbol="Σ·",
     params=MappingProxyType({"spec": "i->i"}), shape=_shape,
     forward=lambda xp, *inputs, spec: xp.einsum(*inputs, spec=spec),
     linear="each", pull=_pull,
-    look=function("einsum"),
+    look=Look(_text, _latex, ATOM, (LOOSEST,), ATOM, (LOOSEST,)),
     lesson="like ×, a sum of products hands each operand the upstream gradient times the others, summed over the axes it lacks",
     samples=(
         at([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0], spec="ij,j->i"), at([1.0, 2.0], [3.0, 4.0], spec="i,j->ji"),

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import ShapeError
+from chalkgrad.gates.arrays import laid_latex, laid_text, zeros_latex, zeros_text
 from chalkgrad.graph.gate import MANY, Gate, Sample, at, define
-from chalkgrad.graph.look import Params, function
+from chalkgrad.graph.look import ATOM, LOOSEST, SUM, Look, Params, function, literal
 from chalkgrad.graph.shapes import Axis, Shape, axes, reduced, show
 
 HERE = "#"  # stands in an index for the next of the index arrays
@@ -46,11 +47,41 @@ def _gather_pull(xp: Any, upstream: Any, inputs: Sequence[Any], slot: int, *, in
     return xp.scatter(upstream, *places, index=index, shape=x.shape)
 
 
+def named_places(index: Sequence[Any], places: Sequence[str]) -> list[str]:
+    """The index in writing, with its index arrays put in."""
+    rest = iter(places)
+    return [next(rest) if isinstance(one, str) else literal(one) for one in index]
+
+
+def _gathered_text(parts: Sequence[str], params: Params) -> str:
+    return f"{parts[0]}[{', '.join(named_places(params['index'], parts[1:]))}]"
+
+
+def _gathered_latex(parts: Sequence[str], params: Params) -> str:
+    return rf"{parts[0]}\left[{', '.join(named_places(params['index'], parts[1:]))}\right]"
+
+
+def _scattered(zeros: Any, laid: Any) -> Any:
+    def written(parts: Sequence[str], params: Params) -> str:
+        text: str = laid(zeros(params["shape"]), named_places(params["index"], parts[1:]), "+=", parts[0])
+        return text
+
+    return written
+
+
+def _replaced(laid: Any) -> Any:
+    def written(parts: Sequence[str], params: Params) -> str:
+        text: str = laid(parts[0], named_places(params["index"], parts[2:]), "=", parts[1])
+        return text
+
+    return written
+
+
 GATHER = define(Gate(
     name="gather", family="picking", arity=1, most=MANY, symbol="[ ]", params=WHOLE, shape=picked,
     forward=lambda xp, x, *places, index: xp.index(x, index=filled(index, [np.asarray(one, dtype=np.intp) for one in places])),
     linear="each", pull=_gather_pull,
-    look=function("gather"),
+    look=Look(_gathered_text, _gathered_latex, ATOM, (ATOM, LOOSEST), ATOM, (ATOM, LOOSEST)),
     lesson="picking entries by number hands their gradient back to them; what is picked twice gets both gradients",
     samples=(at([3.0, 5.0, 7.0], [0, 0, 2]), at([[1.0, 2.0], [3.0, 4.0]], [1, 0], index=(slice(None), HERE)),
              at([[1.0, 2.0], [3.0, 4.0]], [0, 1], [1, 1], index=(HERE, HERE))),
@@ -70,7 +101,8 @@ SCATTER = define(Gate(
     forward=lambda xp, x, *places, index, shape: xp.scatter_add(
         x, filled(index, [np.asarray(one, dtype=np.intp) for one in places]), shape),
     linear="each", pull=_scatter_pull,
-    look=function("scatter"),
+    look=Look(_scattered(zeros_text, laid_text), _scattered(zeros_latex, laid_latex), LOOSEST, (SUM, LOOSEST), LOOSEST,
+              (SUM, LOOSEST)),
     lesson="entries laid into zeros at numbered places, where they add up; each gets the gradient of its place",
     samples=(at([3.0, 5.0, 7.0], [0, 0, 2], shape=(4,)),
              at([[1.0, 2.0], [3.0, 4.0]], [1, 0], index=(slice(None), HERE), shape=(2, 3))),
@@ -87,7 +119,7 @@ def _replaced_shape(shape: Shape, new: Shape, *places: Shape, index: Sequence[An
 def _replace_push(xp: Any, tangents: Any, inputs: Sequence[Any], out: Any, *, index: Any) -> Any:
     x, _, *places = inputs
     gap = picked(x.shape, *(one.shape for one in places), index=index)
-    kept = tangents[0] * xp.replace(np.ones(x.shape), 0.0, *places, index=index)
+    kept = tangents[0] * xp.replace(xp.broadcast_to(1.0, shape=x.shape), 0.0, *places, index=index)
     laid = xp.broadcast_to(tangents[1], shape=gap)
     if places:
         # Where a place is named twice the last entry stays, so only that one has a tangent.
@@ -102,7 +134,7 @@ REPLACE = define(Gate(
     forward=lambda xp, x, new, *places, index: xp.replaced(
         x, new, filled(index, [np.asarray(one, dtype=np.intp) for one in places])),
     push=_replace_push,
-    look=function("replace"),
+    look=Look(_replaced(laid_text), _replaced(laid_latex), LOOSEST, (ATOM, SUM, LOOSEST), LOOSEST, (ATOM, SUM, LOOSEST)),
     lesson="where entries are replaced, the old ones get no gradient and the new ones get it",
     samples=(at([3.0, 5.0, 7.0], 1.0, index=(slice(0, 2),)), at([3.0, 5.0, 7.0], [1.0, 2.0], [2, 0])),
 ))  # fmt: skip

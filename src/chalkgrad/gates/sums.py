@@ -8,13 +8,14 @@ Their local gradients have the shape of the input: the upstream gradient is spre
 """
 
 import math
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.gate import Gate, Kink, at, define
-from chalkgrad.graph.look import Params, function
+from chalkgrad.graph.look import Look, Params, function
 from chalkgrad.graph.shapes import Axis, axes, reduced, reduced_nonempty, same
 
 OVER_AXES: Params = MappingProxyType({"axis": None, "keepdims": False})
@@ -53,6 +54,19 @@ MEAN = define(Gate(
 ))  # fmt: skip
 
 
+def _choice_look(name: str) -> Look:
+    """Without the rule for ties, of which the solution speaks where there is a tie."""
+    plain = function(name, rf"\{name}", OVER_AXES)
+
+    def text(parts: Sequence[str], params: Params) -> str:
+        return plain.text(parts, {key: value for key, value in params.items() if key != "ties"})
+
+    def latex(parts: Sequence[str], params: Params) -> str:
+        return plain.latex(parts, {key: value for key, value in params.items() if key != "ties"})
+
+    return Look(text, latex, plain.level, plain.operands, plain.latex_level, plain.latex_operands)
+
+
 def _choice_over_axes(name: str, lesson: str) -> Gate:
     def forward(xp: Any, x: Any, *, axis: Axis, keepdims: bool, ties: str) -> Any:
         return getattr(xp, name)(x, axis=axis, keepdims=keepdims)
@@ -73,7 +87,7 @@ def _choice_over_axes(name: str, lesson: str) -> Gate:
         name=name, family="sums", symbol=name, params=CHOICE_OVER_AXES, shape=reduced_nonempty, reduces=True,
         numpy=(getattr(np, name),),
         chooses=True, forward=forward, local=local,
-        look=function(name, rf"\{name}", CHOICE_OVER_AXES),
+        look=_choice_look(name),
         lesson=lesson,
         samples=(at([1.0, -2.0, 4.0]), at([[1.0, 5.0], [3.0, 4.0]], axis=0), at([[1.0, 5.0], [3.0, 4.0]], axis=1, keepdims=True)),
         kinks=(Kink(tied, "ties", f"numbers from 0 to 1 that add up to 1, one for each entry that reaches the {name}"),),

@@ -9,7 +9,8 @@ A gate tells its slope in exactly one of four ways, and both forward and reverse
   over axes, the local gradient has the shape of the input.
 - `linear` with `pull`: the gate is linear in its inputs ("each" on its own, or all "jointly"), so its tangent is the gate
   itself, and `pull` is its transpose.
-- `push`: the tangent of a gate whose entries depend on one another, as a linear graph; reverse mode transposes that graph.
+- `push`: the tangent of a gate whose entries depend on one another, as a linear graph; reverse mode transposes that graph. Where
+  the tangent is drawn with the gate itself, `linear` is the slot of the one input in which it is linear, and `pull` its transpose.
 - none of them: the gate has no slope (comparisons).
 
     >>> from chalkgrad.gates import GATES
@@ -87,7 +88,7 @@ class Gate:
     textbook: Rule | None = None
     reduces: bool = False
     chooses: bool = False  # its local gradients are marks (0, 1, shares), which are shown as numbers without a formula
-    linear: Literal["each", "jointly"] | None = None
+    linear: Literal["each", "jointly"] | int | None = None
     pull: Rule | None = None
     push: Rule | None = None
     means: Rule | None = None
@@ -101,6 +102,10 @@ class Gate:
     @property
     def differentiable(self) -> bool:
         return self.local is not None or self.push is not None or self.pull is not None
+
+    def pulls(self, slot: int) -> bool:
+        """Whether `pull` tells what flows back to this input; else, without `local`, it is the transpose of `push`."""
+        return self.pull is not None and (self.push is None or slot == self.linear)
 
     @property
     def elementwise(self) -> bool:
@@ -126,9 +131,11 @@ def define(gate: Gate) -> Gate:
     _require(gate, gate.name not in GATES, "there is already a gate of that name")
     _require(gate, bool(gate.samples), "a gate brings at least one sample point, where its tests try it")
     _require(gate, bool(gate.lesson) and bool(gate.symbol), "a gate brings a symbol and a lesson of one sentence")
-    ways = sum(way is not None for way in (gate.local, gate.push, gate.pull))
+    pull = None if isinstance(gate.linear, int) and gate.push is not None else gate.pull
+    ways = sum(way is not None for way in (gate.local, gate.push, pull))
     _require(gate, ways <= 1, "a gate tells its slope in one way: local, push, or linear with pull")
     _require(gate, (gate.linear is None) == (gate.pull is None), "linear and pull belong together")
+    _require(gate, gate.push is not None or not isinstance(gate.linear, int), "a gate linear in one slot gives its tangent by push")
     _require(gate, not gate.reduces or gate.local is not None, "a gate that reduces gives its local gradient")
     most = gate.most or gate.arity
     for sample in gate.samples:

@@ -33,7 +33,8 @@ NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 class Graph:
     """Leaves, constants and gates in columns; see the module's text.
 
-    `names` names wires, `constants` holds the constants' values. Both are sparse; everything else is one column each.
+    `names` names wires, `constants` holds the constants' values. Both are sparse; everything else is one column each. `stretches`
+    are ranges of wires whose values the backward pass computes anew; of two that overlap, one lies within the other.
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class Graph:
         self.params: list[Mapping[str, Any]] = [NO_PARAMS]
         self.names: dict[int, str] = {}
         self.constants: dict[int, Any] = {}
+        self.stretches: list[range] = []
         self._shape_index: dict[Shape, int] = {(): 0}
         self._param_index: dict[Any, int] = {}
 

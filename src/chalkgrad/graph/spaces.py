@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.graph import special
 from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.shapes import Axis, axes
 
@@ -26,12 +27,23 @@ def _or_nan(function: Any, shape: tuple[int, ...], *matrices: Any) -> Any:
         return np.full(shape, np.nan, dtype=np.result_type(*matrices))
 
 
+def _svd(x: Any) -> Any:
+    """U, σ and Vᵀ, of as many vectors as there are values; no numbers where NumPy finds none (nan and inf)."""
+    try:
+        return np.linalg.svd(x, full_matrices=False)
+    except np.linalg.LinAlgError:
+        return tuple(part * np.nan for part in np.linalg.svd(np.ones_like(x), full_matrices=False))
+
+
 class Space:
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
     def __getattr__(self, name: str) -> Any:
         primitive = getattr(np, name, None)
-        return self._composite(name) if primitive is None else primitive
+        if primitive is None:
+            return self._composite(name)
+        setattr(self, name, primitive)  # so that the next look-up finds it at once
+        return primitive
 
     def _composite(self, name: str) -> Any:
         gate = GATES.get(name)
@@ -54,6 +66,10 @@ class Space:
 
     def erf(self, x: Any) -> Any:
         return np.asarray(_erf(x), dtype=np.result_type(x))[()]
+
+    erfc, erfcx, log_ndtr = staticmethod(special.erfc), staticmethod(special.erfcx), staticmethod(special.log_ndtr)
+    gammaln, betaln = staticmethod(special.gammaln), staticmethod(special.betaln)
+    polygamma, polygamma_gap = staticmethod(special.polygamma), staticmethod(special.polygamma_gap)
 
     def constant_power(self, x: Any, exponent: float) -> Any:
         return np.power(x, exponent)
@@ -93,6 +109,23 @@ class Space:
 
     def symmetric_eigenvectors(self, x: Any) -> Any:
         return np.linalg.eigh(x)[1]
+
+    def cofactors(self, x: Any) -> Any:
+        """By singular values: det A · A⁻ᵀ would lose its digits, or its numbers, where A is nearly singular."""
+        left, values, right = _svd(x)
+        others = np.prod(np.where(np.eye(values.shape[-1], dtype=bool), 1.0, values[..., None, :]), axis=-1)
+        turn = np.linalg.det(left) * np.linalg.det(right)
+        return np.asarray(turn[..., None, None] * np.matmul(left * others[..., None, :], right), dtype=np.result_type(x))
+
+    def singular_values(self, x: Any) -> Any:
+        return _svd(x)[1]
+
+    def singular_vectors(self, x: Any, side: str) -> Any:
+        left, _, right = _svd(x)
+        return left if side == "left" else np.swapaxes(right, -1, -2)
+
+    def qr_factor(self, x: Any, part: str) -> Any:
+        return np.linalg.qr(x)[part == "r"]
 
     def scatter_add(self, x: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
         """Zeros of the given shape to which `x` is added at `index`, as often as a place is named."""

@@ -18,7 +18,7 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, PRODUCT, SIGN, literal
 from chalkgrad.notation.names import latex_name
-from chalkgrad.notation.numbers import MINUS, Style, show, source
+from chalkgrad.notation.numbers import DIGITS, MINUS, MOST_ENTRIES, Style, show, source
 
 ELLIPSIS = {"text": "…", "latex": r"\ldots"}
 MINUSES = ("-", MINUS)
@@ -100,6 +100,8 @@ def _bracketed(part: Part, needed: int, place: int, style: Style, *, negated: bo
 
 def _constant(value: Any, style: Style) -> Part:
     if isinstance(value, np.ndarray) and value.ndim:
+        if value.size > MOST_ENTRIES**2:
+            return Part(show(value, DIGITS, style))
         if style == "latex":
             return Part(show(value, 17, style))
         return Part(f"[{source(float(value[0]))},]" if value.shape == (1,) else _list(value))

@@ -18,6 +18,8 @@ SHORTEST = 17  # from here on, the shortest digits that read back as the same fl
 MINUS = "−"
 MOST_ENTRIES = 6  # entries of an array shown along one axis; the rest is an ellipsis
 EDGE = 2  # entries shown on either side of that ellipsis
+MOST_IN_LINE = 12  # entries of a matrix that text shows in full; of a larger one, its corners
+SUMMARY_DIGITS = 4
 PLAIN_ABOVE, PLAIN_BELOW = 1e-4, 1e16  # outside, powers of ten are used
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -28,6 +30,23 @@ def show(value: Any, digits: int = DIGITS, style: Style = "text") -> str:
     if array.ndim == 0:
         return _number(array[()], digits, style)
     return _array(array, digits, style)
+
+
+def summary(value: Any) -> str:
+    """What can be said of an array that `show` does not give in full: its shape, its range and its norm; else nothing."""
+    array = np.asarray(value)
+    if not _abridged(array) or not array.size:
+        return ""
+    shape = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} entries"
+    if array.dtype.kind == "b":
+        return f"{shape}, {int(array.sum())} of them true" if array.ndim == 1 else f"{shape}, {int(array.sum())} entries true"
+    finite = np.isfinite(array)
+    if not finite.all():
+        return f"{shape}, {array.size - int(finite.sum())} of {array.size} not finite"
+    low, high = (show(one, SUMMARY_DIGITS) for one in (array.min(), array.max()))
+    with np.errstate(all="ignore"):
+        size = "" if array.dtype.kind in "iu" else f", norm {show(np.linalg.norm(array.ravel()), SUMMARY_DIGITS)}"
+    return f"{shape}, all {low}" if low == high else f"{shape}, from {low} to {high}{size}"
 
 
 def exact(value: Any, digits: int = DIGITS) -> bool:
@@ -81,6 +100,7 @@ def _number(value: Any, digits: int, style: Style) -> str:
     if _whole(size) and (size < 10.0**digits or size < 1e6):
         return sign + str(int(size))
     mantissa, _, power = np.format_float_scientific(size, precision=digits - 1, unique=digits >= SHORTEST, trim="-").partition("e")
+    mantissa = mantissa.rstrip(".")  # NumPy leaves the point of a rounded digit
     exponent = str(int(power))
     if PLAIN_ABOVE <= size < 10.0 ** max(digits, 6):
         return sign + np.format_float_positional(float(f"{mantissa}e{power}"), trim="-")
@@ -91,7 +111,14 @@ def _number(value: Any, digits: int, style: Style) -> str:
     return sign + (tens if mantissa == "1" else rf"{mantissa} \cdot {tens}")
 
 
+def _abridged(array: np.ndarray) -> bool:
+    """Whether `show` leaves entries out."""
+    return array.ndim > 0 and (max(array.shape) > MOST_ENTRIES or (array.ndim > 1 and array.size > MOST_IN_LINE))
+
+
 def _array(array: np.ndarray, digits: int, style: Style) -> str:
+    if style == "text" and array.ndim > 1 and array.size > MOST_IN_LINE:
+        return _corners(array, digits)
     if array.ndim == 1 or style == "text":
         left, right, comma, dots = ("[", "]", ", ", "…") if style == "text" else (r"\left[", r"\right]", r",\ ", r"\ldots")
         return left + comma.join(_entries(array, digits, style, dots)) + right
@@ -101,6 +128,12 @@ def _array(array: np.ndarray, digits: int, style: Style) -> str:
         " & ".join(_entries(row, digits, style, r"\cdots")) if isinstance(row, np.ndarray) else row for row in _shortened(array)
     ]
     return r"\begin{bmatrix} " + r" \\ ".join(r"\vdots" if row is None else row for row in rows) + r" \end{bmatrix}"
+
+
+def _corners(array: np.ndarray, digits: int) -> str:
+    ends = list(array) if len(array) <= EDGE + 1 else [array[0], None, array[-1]]
+    shown = ("…" if one is None else _corners(one, digits) if np.ndim(one) else _number(one, digits, "text") for one in ends)
+    return f"[{', '.join(shown)}]"
 
 
 def _entries(array: np.ndarray, digits: int, style: Style, dots: str) -> list[str]:

@@ -15,20 +15,20 @@ entries moves them in every row, a product gets one more axis to run along.
     array([ 1., 13., 41.])
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.errors import GateError
 from chalkgrad.gates.einsum import letters
-from chalkgrad.gates.picking import HERE
-from chalkgrad.graph.gate import Gate
+from chalkgrad.gates.picking import HERE, picked
+from chalkgrad.graph.gate import GATES, Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import axes
 from chalkgrad.graph.wire import Drawing, Wire
 
-Rule = Callable[["Batch", Gate, Sequence[int], Mapping[str, Any], tuple[int, ...]], Wire]
+Rule = Callable[["Batch", Gate, Sequence[int], Mapping[str, Any], tuple[int, ...]], Wire | None]  # None: the same for every row
 
 
 class Batch:
@@ -40,10 +40,18 @@ class Batch:
         self.count = count
         self.rows = dict(rows)
 
-    def run(self, nodes: Iterable[int]) -> None:
+    def run(self, nodes: range) -> None:
+        """Draw these gates over all rows. What is drawn of a stretch that is to be computed anew is such a stretch too."""
+        graph = self.graph
+        stretches = [one for one in graph.stretches if nodes.start <= one.start and one.stop <= nodes.stop]
+        edges = {edge: 0 for one in stretches for edge in (one.start, one.stop)}  # and how long the graph was there
         for node in nodes:
-            if node not in self.rows and any(one in self.rows for one in self.graph.inputs(node)):
+            if node in edges:
+                edges[node] = len(graph)
+            if node not in self.rows and any(one in self.rows for one in graph.inputs(node)):
                 self.through(node)
+        edges.update({nodes.stop: len(graph)})
+        graph.stretches += [range(edges[one.start], edges[one.stop]) for one in stretches]
 
     def through(self, node: int) -> None:
         graph = self.graph
@@ -56,7 +64,8 @@ class Batch:
                 hint="Loop over the rows and np.stack the results, or write the step with functions that work on whole arrays.",
             )
         drawn = rule(self, gate, graph.inputs(node), graph.settings(node), graph.shape(node))
-        self.rows[node] = drawn.node
+        if drawn is not None:
+            self.rows[node] = drawn.node
 
     def wire(self, node: int) -> Wire:
         """The wire with all rows, or the one that is the same for each."""
@@ -174,55 +183,78 @@ def _matrices(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping
     return batch.xp.call(gate.name, *(batch.aligned(one, rank) for one in inputs), **settings)
 
 
-def _with_places(batch: Batch, index: Sequence[Any], places: Sequence[int]) -> tuple[tuple[Any, ...], list[Wire]]:
-    """The index for all rows: where places differ from row to row, the number of the row goes with them."""
-    if not any(one in batch.rows for one in places):
-        return (slice(None), *index), list(map(batch.wire, places))
-    marks = [at for at, one in enumerate(index) if isinstance(one, str)]
-    if marks != list(range(marks[0], marks[0] + len(marks))) or marks[0] != 0:
-        raise GateError("vmap cannot pick entries along inner axes by places that differ from row to row.",
-                        hint="np.take_along_axis names a place on every axis.")  # fmt: skip
-    rank = max(len(batch.graph.shape(one)) for one in places)
-    number = batch.xp.wire(batch.graph.constant(np.arange(batch.count).reshape(batch.count, *(1,) * rank)))
-    return (HERE, *index), [number, *(batch.aligned(one, rank) for one in places)]
+class _Picking:
+    """An index for all rows, from that of one row, whose answer has axes (slices before, index arrays, slices after).
+
+    Where places differ from row to row, or stand apart so that NumPy brings their axes to the front, the number of the row goes
+    with them as one more index array. The answer is then laid out as (rows, index arrays, slices), and `order` undoes that.
+    """
+
+    def __init__(self, batch: Batch, index: Sequence[Any], places: Sequence[int], rank: int) -> None:
+        spare = rank - sum(one is not None and one is not Ellipsis for one in index)
+        entries = [part for one in index for part in ((slice(None),) * spare if one is Ellipsis else (one,))]
+        marks = [at for at, one in enumerate(entries) if isinstance(one, str | int)]
+        together = marks[-1] - marks[0] < len(marks)
+        self.xp = batch.xp
+        self.index: tuple[Any, ...] = (slice(None), *entries)
+        self.places = list(map(batch.wire, places))
+        self.order: tuple[int, int] | None = None  # how many axes of slices stand before how many of index arrays
+        if together and not any(one in batch.rows for one in places):
+            return
+        wide = max(len(batch.graph.shape(one)) for one in places)
+        number = batch.graph.constant(np.arange(batch.count).reshape(batch.count, *(1,) * wide))
+        self.index = (HERE, *entries)
+        self.places = [batch.xp.wire(number), *(batch.aligned(one, wide) for one in places)]
+        if together and marks[0] and wide:
+            self.order = marks[0], wide
+
+    def laid(self, answer: Wire) -> Wire:
+        """NumPy's answer as it is meant, row by row."""
+        return self._turned(answer, *reversed(self.order)) if self.order else answer
+
+    def unlaid(self, meant: Wire) -> Wire:
+        """What is to be laid out, as NumPy's answer."""
+        return self._turned(meant, *self.order) if self.order else meant
+
+    def _turned(self, wire: Wire, first: int, second: int) -> Wire:
+        """Behind the axis of rows, the first so many axes and the next so many in the other order."""
+        moved = (*range(1 + first, 1 + first + second), *range(1, 1 + first))
+        return self.xp.transpose(wire, axes=(0, *moved, *range(1 + first + second, len(wire.shape))))
 
 
 def _gather(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
     source, *places = inputs
-    index, drawn = _with_places(batch, settings["index"], places)
-    return batch.xp.gather(batch.full(source), *drawn, index=_in_front(batch, settings["index"], index))
-
-
-def _in_front(batch: Batch, row_index: Sequence[Any], index: tuple[Any, ...]) -> tuple[Any, ...]:
-    """NumPy moves the axes of index arrays to the front where a slice stands between them, also before the row axis."""
-    marks = [at for at, one in enumerate(row_index) if isinstance(one, str | int) and not isinstance(one, bool)]
-    if index[0] != HERE and any(isinstance(one, str) for one in row_index) and marks[-1] - marks[0] >= len(marks):
-        raise GateError("vmap cannot pick entries by several arrays with a slice between them.",
-                        hint="np.moveaxis brings the axes side by side.")  # fmt: skip
-    return index
+    picking = _Picking(batch, settings["index"], places, len(batch.graph.shape(source)))
+    return picking.laid(batch.xp.gather(batch.full(source), *picking.places, index=picking.index))
 
 
 def _scatter(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
     source, *places = inputs
-    index, drawn = _with_places(batch, settings["index"], places)
-    return batch.xp.scatter(
-        batch.full(source), *drawn, index=_in_front(batch, settings["index"], index), shape=(batch.count, *shape)
-    )
+    picking = _Picking(batch, settings["index"], places, len(shape))
+    laid = picking.unlaid(batch.full(source))
+    return batch.xp.scatter(laid, *picking.places, index=picking.index, shape=(batch.count, *shape))
 
 
 def _replace(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
     source, new, *places = inputs
-    index, drawn = _with_places(batch, settings["index"], places)
-    hollow: Any = np.broadcast_to(0.0, shape)
-    named = iter(np.zeros(batch.graph.shape(one), dtype=int) for one in places)
-    gap = np.ndim(hollow[tuple(next(named) if isinstance(one, str) else one for one in settings["index"])])
-    return batch.xp.replace(batch.full(source), batch.aligned(new, gap), *drawn, index=_in_front(batch, settings["index"], index))
+    gap = picked(shape, *map(batch.graph.shape, places), index=settings["index"])
+    if not places:
+        return batch.xp.replace(batch.full(source), batch.aligned(new, len(gap)), index=(slice(None), *settings["index"]))
+    picking = _Picking(batch, settings["index"], places, len(shape))
+    given = batch.graph.shape(new)
+    rows = batch.count if new in batch.rows else 1
+    laid = batch.xp.reshape(batch.wire(new), shape=(rows, *(1,) * (len(gap) - len(given)), *given))
+    return batch.xp.replace(batch.full(source), picking.unlaid(laid), *picking.places, index=picking.index)
+
+
+def _after(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire | None:
+    return batch.xp.after(*map(batch.wire, inputs)) if inputs[0] in batch.rows else None
 
 
 RULES: dict[str, Rule] = {
     "reshape": _reshape, "broadcast_to": _broadcast_to, "transpose": _transpose, "index": _index, "put": _put,
     "concatenate": _joining, "stack": _joining, "matmul": _matmul, "einsum": _einsum,
-    "gather": _gather, "scatter": _scatter, "replace": _replace,
-    **dict.fromkeys(("inv", "solve", "det", "logabsdet", "cholesky", "eigenvalues", "eigenvectors"), _matrices),
+    "gather": _gather, "scatter": _scatter, "replace": _replace, "after": _after,
+    **{gate.name: _matrices for gate in GATES.values() if gate.family == "linalg"},
     "cross_entropy": _loss, "weston_watkins": _loss, "crammer_singer": _loss, "one_vs_all": _loss,
 }  # fmt: skip

@@ -24,6 +24,7 @@ from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.again import Again
 from chalkgrad.transform.chain import Chain
 
 NOTHING = -1  # no gradient flows here: the output does not depend on the wire
@@ -87,7 +88,7 @@ def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = No
     start = min(output, *held) if held else output
     back = Backward(output, start, array("i", [NOTHING]) * (output + 1 - start))
     back.totals[output - start] = seed
-    walk = _Walk(graph, back, _between(graph, start, output, held))
+    walk = _Walk(graph, back, _between(graph, start, output, held), Again(graph, output, held))
     for node in range(output, start - 1, -1):
         if node not in held and back.totals[node - start] != NOTHING and walk.needs(node):
             walk.through(node)
@@ -105,12 +106,16 @@ def _between(graph: Graph, start: int, output: int, held: frozenset[int]) -> byt
 
 
 class _Walk:
-    """One step of the backward loop for each way in which a gate tells its slope."""
+    """One step of the backward loop for each way in which a gate tells its slope.
 
-    def __init__(self, graph: Graph, back: Backward, needed: bytearray) -> None:
+    Local gradients are made of the values at `read`: the node itself, or its copy in a stretch that is computed anew.
+    """
+
+    def __init__(self, graph: Graph, back: Backward, needed: bytearray, again: Again) -> None:
         self.graph = graph
         self.back = back
         self.needed = needed
+        self.again = again
         self.start = back.start
         self.chain = Chain(graph)
 
@@ -123,44 +128,42 @@ class _Walk:
         if gate is None or not gate.differentiable:
             return
         upstream = Wire(self.chain.xp, self.back.totals[node - self.start])
+        read = self.again.twin(node, upstream.node, self.needs)
         if gate.local is not None:
-            self._local(gate, node, upstream)
-        elif gate.pull is not None:
-            self._linear(gate, node, upstream)
+            self._local(gate, node, read, upstream)
         else:
-            self._coupled(gate, node, upstream)
+            self._mapped(gate, node, read, upstream)
 
-    def _local(self, gate: Gate, node: int, upstream: Wire) -> None:
+    def _local(self, gate: Gate, node: int, read: int, upstream: Wire) -> None:
         graph, chain = self.graph, self.chain
-        for slot, (wire, local) in enumerate(zip(graph.inputs(node), chain.locals_of(gate, node), strict=True)):
+        for slot, (wire, local) in enumerate(zip(graph.inputs(node), chain.locals_of(gate, read), strict=True)):
             if local is None or not self.needs(wire):
                 continue
             product = chain.upstream_times(gate, node, upstream, local, graph.shape(wire))
             shown = local if isinstance(local, Wire) else chain.shared(local)
             self._flow(wire, node, slot, upstream, shown.node, product)
 
-    def _linear(self, gate: Gate, node: int, upstream: Wire) -> None:
-        assert gate.pull is not None
-        inputs = self.graph.inputs(node)
-        wires = self.chain.wires(inputs)
-        for slot, wire in enumerate(inputs):
-            if self.needs(wire):
+    def _mapped(self, gate: Gate, node: int, read: int, upstream: Wire) -> None:
+        wires = self.chain.wires(self.graph.inputs(read))
+        for slot, wire in enumerate(self.graph.inputs(node)):
+            if not self.needs(wire):
+                continue
+            if gate.pulls(slot):
+                assert gate.pull is not None
                 pulled = gate.pull(self.chain.xp, upstream, wires, slot, **self.graph.settings(node))
+            else:
+                pulled = self._transposed(gate, read, wires, slot, upstream)
+            if pulled is not None:
                 self._flow(wire, node, slot, upstream, NOTHING, pulled)
 
-    def _coupled(self, gate: Gate, node: int, upstream: Wire) -> None:
+    def _transposed(self, gate: Gate, read: int, wires: list[Wire], slot: int, upstream: Wire) -> Wire | None:
         """Draw the tangent of the gate as a linear graph from a placeholder, and walk that graph backward."""
         assert gate.push is not None
-        xp, inputs = self.chain.xp, self.graph.inputs(node)
-        wires = self.chain.wires(inputs)
-        for slot, wire in enumerate(inputs):
-            if self.needs(wire):
-                tangents = [xp.broadcast_to(0.0, shape=one.shape) for one in wires]
-                pushed = gate.push(xp, tangents, wires, Wire(xp, node), **self.graph.settings(node))
-                inner = reverse(self.graph, pushed.node, [tangents[slot].node], seed=upstream.node)
-                total = inner.total(tangents[slot].node)
-                if total is not None:
-                    self._flow(wire, node, slot, upstream, NOTHING, Wire(xp, total))
+        xp = self.chain.xp
+        tangents = [xp.broadcast_to(0.0, shape=one.shape) for one in wires]
+        pushed = gate.push(xp, tangents, wires, Wire(xp, read), **self.graph.settings(read))
+        total = reverse(self.graph, pushed.node, [tangents[slot].node], seed=upstream.node).total(tangents[slot].node)
+        return None if total is None else Wire(xp, total)
 
     def _flow(self, wire: int, node: int, slot: int, upstream: Wire, local: int, product: Wire) -> None:
         self.back.record(wire, node, slot, upstream.node, local, product.node)

@@ -13,7 +13,7 @@ BOX = 40.0  # the smallest box: a circle of this diameter
 PITCH = 20.0  # between the inputs of a box, so that each can carry its local gradient
 AIR = 6.0  # between neighbours
 TAIL = 18.0  # the arrow by which an output leaves
-WIDEST = {"symbol": 110.0, "name": 90.0, "value": 190.0, "local": 90.0, "mark": 120.0}
+WIDEST = {"symbol": 140.0, "name": 90.0, "value": 190.0, "local": 90.0, "mark": 120.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,25 +27,16 @@ from chalkgrad.reading.formula.twins import Twins
 from chalkgrad.reading.formula.values import given_names, number
 from chalkgrad.reading.formula.words import Words, look_up
 from chalkgrad.reading.formula.writing import Writer
+from chalkgrad.reading.problem import Problem
 
 _NAMES_OF_OUTPUTS = ("f", "g", "h", "F", "G", "H", "result", "output")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula that has been read. Its graph may hold definitions that the output does not need.
-
-    `leaves` are the inputs in order of appearance, `defined` the definitions in order of evaluation, both by the name that is
-    shown; `given` holds the inputs' values by node. `span(node)` tells where a wire stands in `source`.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula(Problem):
+    """A formula that has been read. `span(node)` tells where a wire stands in `source`."""
 
     source: str
-    graph: Graph
-    output: int
-    output_name: str
-    leaves: dict[str, int]
-    defined: dict[str, int]
-    given: dict[int, Any]
     starts: "array[int]"
     stops: "array[int]"
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.gate import BY_NUMPY
+from chalkgrad.reading.trace.array_api.standard import UNTRACED, VERSION, chapters, share
 from chalkgrad.reading.trace.functions import COVERED
 from chalkgrad.reading.trace.functions.special import RULES
 from chalkgrad.reading.trace.table import REFUSED, name_of
@@ -29,10 +30,12 @@ rounding) are traced too: they choose and count, and no gradient flows through t
 FAMILIES = {
     "ufuncs": "Element by element",
     "reducing": "Many entries to few",
+    "missing": "Where numbers are missing (nan)",
     "shaping": "Laying entries out",
     "choosing": "Choosing, rounding, ordering",
     "products": "Products",
     "linalg": "Linear algebra",
+    "standard": "What came with the array API standard",
     "making": "New arrays, and questions about arrays",
 }
 
@@ -56,6 +59,27 @@ All of Python's operators, and indexing by whole numbers, slices, `...`, `None`,
 changes the function is traced anew. `float(x)` and the functions of `math` are refused.
 """
 
+STANDARD = """\
+## The Python array API standard
+
+`x.__array_namespace__()` of a traced value is `chalkgrad.array_api`, version {version} of the standard, so that code
+written for it is traced as it stands. The same module works on NumPy arrays outside of a trace
+(`from chalkgrad import array_api as xp`). Of the {count} names of the standard and its extensions, {traced} can be traced
+({percent} %).
+
+| chapter | traced |
+| --- | --- |
+{chapters}
+
+Not traced:
+
+{untraced}
+
+SciPy's functions for the standard (`scipy.special.logsumexp`, `softmax` and `log_softmax`, many of `scipy.stats`,
+`scipy.integrate` and others) trace as far as they are written in Python over such names; what they compute in compiled
+code is refused. SciPy's switch `SCIPY_ARRAY_API` may be on or off.
+"""
+
 
 def page() -> str:
     groups: dict[str, list[str]] = defaultdict(list)
@@ -70,9 +94,23 @@ def page() -> str:
     parts.append(
         ENDING.format(special=", ".join(f"`{name}`" for name in sorted(RULES)), methods=", ".join(f"`{name}`" for name in methods))
     )
+    parts.append(_standard())
     lines = [f"- `{name_of(function)}`: {why}" for function, why in REFUSED.items()]
     parts.append("## Refused, with a reason\n\n" + "\n".join(sorted(lines)) + "\n")
     return "\n".join(parts)
+
+
+def _standard() -> str:
+    count, able = share()
+    groups = {chapter: (len(names), sum(name not in UNTRACED for name in names)) for chapter, names in chapters().items()}
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, why in UNTRACED.items():
+        reasons[why].append(f"`{name}`")
+    return STANDARD.format(
+        version=VERSION, count=count, traced=able, percent=round(100 * able / count),
+        chapters="\n".join(f"| {chapter} | {some} of {whole} |" for chapter, (whole, some) in groups.items()),
+        untraced="\n".join(f"- {', '.join(names)}: {why}" for why, names in reasons.items()),
+    )  # fmt: skip
 
 
 def _family(function: Any) -> str:

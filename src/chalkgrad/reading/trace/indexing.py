@@ -24,6 +24,10 @@ def getitem(x: Any, index: Any) -> Any:
 
 @covers("setitem")
 def setitem(x: Traced, index: Any, value: Any) -> None:
+    if isinstance(index, Traced | np.ndarray) and index.dtype.kind == "b" and index.shape == x.shape and np.ndim(value) == 0:
+        # One number for all that a mask chooses: how many these are need not be known, so no guard is left.
+        x.rebind(traced(np.where(index, traced(value).astype(x.dtype), x)))
+        return
     template, places = read(x, index)
     new = value if isinstance(value, Traced) and value.dtype == x.dtype else traced(value).astype(x.dtype)
     gap = apply("index", x, index=template).shape if not places else apply("gather", x, *places, index=template).shape

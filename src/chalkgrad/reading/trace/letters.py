@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from chalkgrad.errors import ChalkgradError
+from chalkgrad.errors import ChalkgradError, Span
 
 OURS = str(Path(__file__).parents[2])
 NUMPYS = str(Path(np.__file__).parent)
@@ -52,22 +52,30 @@ LOCATED = Located()
 
 
 def pointed(letter: Letter, frame: FrameType | None) -> Letter:
-    if frame is None or letter.span is not None:
-        return letter
+    spot = None if frame is None or letter.span is not None else running(frame)
+    return letter if spot is None else letter.located(*spot)
+
+
+def running(frame: FrameType) -> tuple[str, Span] | None:
+    """The line that the frame is running, and which part of it; None where there is no source."""
     line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
     if not line.strip():
-        return letter
+        return None
     start, stop = _columns(frame, line)
     indent = len(line) - len(line.lstrip())
-    return letter.located(line.strip(), (max(start - indent, 0), max(stop - indent, 1)))
+    return line.strip(), (max(start - indent, 0), max(stop - indent, 1))
 
 
 def users_frame() -> FrameType | None:
     """The innermost frame whose code is neither Chalkgrad's nor NumPy's."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((OURS, NUMPYS)):
+    while frame is not None and not is_users(frame):
         frame = frame.f_back
     return frame
+
+
+def is_users(frame: FrameType) -> bool:
+    return not frame.f_code.co_filename.startswith((OURS, NUMPYS))
 
 
 def is_writing() -> bool:

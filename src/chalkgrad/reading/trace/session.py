@@ -24,6 +24,7 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import Space
+from chalkgrad.reading.trace.memory import frozen, identical
 
 
 class Numbers(Space):
@@ -34,6 +35,7 @@ class Numbers(Space):
 
 
 NUMBERS = Numbers()
+LARGE = 512  # entries from which on an array that enters a trace twice is copied once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Trace:
         self.graph = Graph()
         self.values: list[Any] = []
         self.guards: list[Guard] = []
+        self.copies: dict[int, tuple[Any, Any]] = {}  # of arrays that are no inputs, with the arrays themselves, by identity
         self.open = True
 
     def leaf(self, name: str, value: Any) -> int:
@@ -70,11 +73,21 @@ class Trace:
 
     def constant(self, value: Any) -> int:
         """A number or array that is no input. Arrays are copied, for their owner may change them later."""
-        held = value if isinstance(value, bool | int | float) else np.array(value)
+        held = self._copied(value) if isinstance(value, np.ndarray) else value
         self.catch_up()
         node = self.graph.constant(held)
         self.values.append(NUMBERS.constant(self.graph.constants[node]))
         return node
+
+    def _copied(self, array: Any) -> Any:
+        if frozen(array):
+            return array
+        if array.size < LARGE:
+            return np.array(array)
+        known = self.copies.get(id(array))
+        if known is None or not identical(*known):
+            known = self.copies[id(array)] = (array, np.array(array))
+        return known[1]
 
     def call(self, name: str, *inputs: int, **params: Any) -> int:
         """Append the gate `name`, and compute its number."""
@@ -96,8 +109,9 @@ class Trace:
 
     @contextmanager
     def underway(self) -> Iterator[Self]:
-        """While this lasts, transforms write into this trace; afterwards its values are of no use any more."""
+        """While this lasts, transforms write into this trace; outside of it, what was traced cannot be used."""
         token = _CURRENT.set(self)
+        self.open = True
         try:
             yield self
         finally:

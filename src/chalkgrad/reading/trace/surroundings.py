@@ -9,12 +9,15 @@ import dis
 import random
 import sys
 import sysconfig
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache, partial
+from operator import is_
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
+
+from chalkgrad.reading.trace.memory import frozen, identical
 
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 OURS = "chalkgrad."
@@ -22,22 +25,58 @@ MOST_THINGS = 20_000
 IMPURE_MODULES = frozenset({"random", "time", "os", "io", "_io", "posix", "secrets", "uuid", "datetime", "threading", "socket"})
 IMPURE_NAMES = frozenset({"open", "input", "print", "next", "id", "setattr", "delattr", "exec", "eval", "globals", "locals"})
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, slice, range)
+MEMBERS = (FunctionType, property, cached_property, staticmethod, classmethod)  # what may stand in a class and run code
+MADE_BY_PYTHON_CODE = 1 << 9  # a flag of classes
+MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+UNREAD = frozenset({"__repr__", "__str__", "__format__", "__del__", "__reduce__", "__getstate__", "__setstate__", "__dir__"})
+TOLD = (float, complex, np.inexact)  # whose text tells −0 from 0, and takes NaN for itself
+
+Look = tuple[Callable[[], tuple[Any, ...]], tuple[Any, ...]]  # how to read what a thing holds, and what it held
+MISSING = object()
 
 
 class Surroundings:
-    """A snapshot of everything that the roots read, and whether it is still so."""
+    """A snapshot of everything that the roots read, and whether it is still so.
+
+    Mostly all things are still the same objects, and a look at each place suffices; only arrays are compared entry by entry. Where
+    an object is another one, everything is read anew, for it may be an equal one.
+    """
 
     def __init__(self, roots: Sequence[Any]) -> None:
         self.roots = tuple(roots)
         self._chance = _chance()
-        self.seen, self.comparable = _snapshot(self.roots, copied=True)
+        now, self.comparable, self._looks = _snapshot(self.roots)
+        self.seen = [np.array(one) if isinstance(one, np.ndarray) and not frozen(one) else one for one in now]
+        self._arrays = _copies(now, self.seen)
 
     def unchanged(self) -> bool:
-        return same(_snapshot(self.roots)[0], self.seen)
+        try:
+            for look, before in self._looks:
+                now = look()
+                if len(now) != len(before) or not all(map(is_, now, before)):
+                    return self._equal()
+        except ValueError:  # a variable of an enclosing function was deleted
+            return self._equal()
+        return all(identical(*pair) for pair in self._arrays)
+
+    def _equal(self) -> bool:
+        now, _, looks = _snapshot(self.roots)
+        if not same(now, self.seen):
+            return False
+        self._looks, self._arrays = looks, _copies(now, self.seen)
+        return True
 
     def keepable(self) -> bool:
         """Whether a program may be kept: all could be compared, and tracing has changed nothing itself."""
         return self.comparable and self._chance == _chance() and self.unchanged()
+
+    def copies(self) -> dict[int, tuple[Any, Any]]:
+        """The arrays that are read and a copy of each, by identity."""
+        return {id(pair[0]): pair for pair in self._arrays}
+
+
+def _copies(now: list[Any], seen: list[Any]) -> list[tuple[Any, Any]]:
+    return [(one, copy) for one, copy in zip(now, seen, strict=True) if isinstance(one, np.ndarray) and one is not copy]
 
 
 def _chance() -> Any:
@@ -57,17 +96,11 @@ def same(now: list[Any], then: list[Any]) -> bool:
         if one is other:
             continue
         if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-            if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and _equal(one, other)):
+            if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and identical(one, other)):
                 return False
-        elif type(one) is not type(other) or not (one == other or (one != one and other != other)):
+        elif type(one) is not type(other) or (repr(one) != repr(other) if isinstance(one, TOLD) else one != other):
             return False
     return True
-
-
-def _equal(one: Any, other: Any) -> bool:
-    return (
-        one.dtype == other.dtype and one.shape == other.shape and bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
-    )
 
 
 class _Ref:
@@ -84,26 +117,35 @@ class _Ref:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _snapshot(roots: Sequence[Any], *, copied: bool = False) -> tuple[list[Any], bool]:
-    """Everything that is read, in an order that is the same each time, and whether all of it can be compared."""
+def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
+    """Everything that is read, in an order that is the same each time; whether all of it can be compared; where it was read."""
     found: list[Any] = []
+    looks: list[Look] = []
     comparable = True
-    met: set[int] = set()
+    met: dict[int, int] = {}  # where each thing was found first
+    classes: dict[type, bool] = {}  # of the objects met, and (true) those that the code may make objects of
+    attributes: set[str] = set()  # whose names stand in the code
+    members: set[tuple[type, str]] = set()
     todo: list[Any] = list(reversed(roots))
-    while todo:
+    while todo or (todo := _more(classes, attributes, members)):
         thing = todo.pop()
         if isinstance(thing, PLAIN):
             found.append(thing)
             continue
         if id(thing) in met:
+            found.append((met[id(thing)],))
             continue
-        met.add(id(thing))
+        met[id(thing)] = len(found)
         if len(found) > MOST_THINGS:
-            return found, False
+            return found, False, looks
         if isinstance(thing, np.ndarray):
-            found.append(thing.copy() if copied and thing.dtype.kind != "O" else thing)
-            comparable = comparable and thing.dtype.kind != "O"
+            found += [type(thing), thing]
+            todo.append(np.ma.getmask(thing))
+            comparable = comparable and not thing.dtype.hasobject
             continue
+        look = _look(thing)
+        if look is not None:
+            looks.append((look, look()))
         children = _children(thing)
         if children is None:
             found.append(_Ref(thing))
@@ -115,7 +157,67 @@ def _snapshot(roots: Sequence[Any], *, copied: bool = False) -> tuple[list[Any],
             else (type(thing), len(children))
         )
         todo.extend(reversed(children))
-    return found, comparable
+        kind = thing if isinstance(thing, type) else type(thing)
+        if isinstance(thing, FunctionType) and children:
+            attributes.update(_names(thing.__code__)[1])
+        elif not _is_foreign(kind) and classes.get(kind) is not (kind is thing):
+            classes[kind] = kind is thing or classes.get(kind, False)
+            looks += [(look, look()) for look in map(_look_of_class, _own_bases(kind))]
+    return found, comparable, looks
+
+
+def _is_foreign(kind: type) -> bool:
+    """Whether a class is not the user's own, which may change: Python's, or a library's."""
+    return not kind.__flags__ & MADE_BY_PYTHON_CODE or _in_library(sys.modules.get(kind.__module__))
+
+
+def _own_bases(kind: type) -> list[type]:
+    return [one for one in kind.__mro__ if not _is_foreign(one)]
+
+
+def _look_of_class(kind: type) -> Callable[[], tuple[Any, ...]]:
+    return lambda: (*vars(kind), *vars(kind).values())
+
+
+def _more(classes: dict[type, bool], attributes: set[str], members: set[tuple[type, str]]) -> list[Any]:
+    """What else the code reads of the classes: the attributes that it names, and the methods that Python calls by itself."""
+    found = []
+    for kind, made in classes.items():
+        for base in _own_bases(kind):
+            for name, one in vars(base).items():
+                called = isinstance(one, FunctionType) and name.startswith("__") and name not in UNREAD
+                named = name in attributes and (isinstance(one, MEMBERS) or not hasattr(type(one), "__get__"))
+                if (named or (called and (made or name not in MAKING))) and (base, name) not in members:
+                    members.add((base, name))
+                    found.append(one)
+    return found
+
+
+def _look(thing: Any) -> Callable[[], tuple[Any, ...]] | None:
+    """How to read all at once what can be put in another's place within a thing, as far as `_children` depends on it."""
+    if isinstance(thing, FunctionType):
+        return None if _in_library(sys.modules.get(thing.__module__ or "")) else _look_of_function(thing)
+    if isinstance(thing, list | set):
+        return lambda: tuple(thing)
+    state = thing if isinstance(thing, dict) else getattr(thing, "__dict__", None)
+    if isinstance(state, dict) and not isinstance(thing, MethodType | ModuleType):
+        return lambda: (*state, *state.values())
+    return None
+
+
+def _look_of_function(function: FunctionType) -> Callable[[], tuple[Any, ...]]:
+    space, cells = function.__globals__, function.__closure__ or ()
+    read, attributes = _names(function.__code__)
+    modules = [vars(one) for one in map(space.get, read) if isinstance(one, ModuleType)]
+
+    def look() -> tuple[Any, ...]:
+        return (
+            function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values(),
+            *[cell.cell_contents for cell in cells], *[space.get(name, MISSING) for name in read],
+            *[module.get(name, MISSING) for module in modules for name in attributes],
+        )  # fmt: skip
+
+    return look
 
 
 def _children(thing: Any) -> list[Any] | None:
@@ -124,21 +226,33 @@ def _children(thing: Any) -> list[Any] | None:
         return _of_function(thing)
     if isinstance(thing, MethodType):
         return [thing.__func__, thing.__self__]
-    if isinstance(thing, list | tuple):
+    if isinstance(thing, list | tuple | set | frozenset):
         return list(thing)
     if isinstance(thing, dict):
         return [part for pair in thing.items() for part in pair]
     if isinstance(thing, ModuleType):
         return []  # its attributes are read by name, see _of_function
-    if isinstance(thing, np.ufunc | type):
+    if isinstance(thing, np.ufunc):
         return []
+    if isinstance(thing, type):
+        return []  # its members are read by name, see _members
+    if isinstance(thing, property):
+        return [thing.fget]
+    if isinstance(thing, cached_property):
+        return [thing.func]
+    if isinstance(thing, staticmethod | classmethod):
+        return [thing.__func__]
     if isinstance(thing, BuiltinFunctionType) or (type(thing).__module__ == "builtins" and callable(thing)):
         module = getattr(thing, "__module__", None) or ""
         impure = module.split(".")[0] in IMPURE_MODULES or thing.__name__ in IMPURE_NAMES or "random" in module
         return None if impure else []
     if OURS in type(thing).__module__ and hasattr(thing, "__wrapped__"):
         return [thing.__wrapped__]  # a transform reads what its function reads
-    if callable(thing) and _in_library(sys.modules.get(getattr(thing, "__module__", "") or "")):
+    if isinstance(thing, partial):
+        return [thing.func, thing.args, thing.keywords]
+    of_library = callable(thing) and _in_library(sys.modules.get(getattr(thing, "__module__", "") or ""))
+    kind = type(thing)
+    if of_library and (not kind.__flags__ & MADE_BY_PYTHON_CODE or OURS in kind.__module__):
         return [] if "random" not in (getattr(thing, "__module__", "") or "") else None
     state = getattr(thing, "__dict__", None)
     if state is None or type(thing).__module__.split(".")[0] in IMPURE_MODULES | {"numpy"} or hasattr(type(thing), "__slots__"):
@@ -154,7 +268,7 @@ def _in_library(module: ModuleType | None) -> bool:
 def _of_function(function: FunctionType) -> list[Any] | None:
     """The globals, closure and defaults that the code names, its inner functions' names too. Writing to them is no reading."""
     if _in_library(sys.modules.get(function.__module__ or "")):
-        return []
+        return [function.__wrapped__] if hasattr(function, "__wrapped__") else []
     read, attributes = _names(function.__code__)
     found: list[Any] = [function.__code__.co_code, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for cell in function.__closure__ or ():
@@ -176,17 +290,18 @@ def _of_function(function: FunctionType) -> list[Any] | None:
 
 @lru_cache(maxsize=10_000)
 def _names(code: CodeType) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The global names that the code and its inner functions read, and the names of attributes."""
+    """The global names that the code and its inner functions read, and the names of attributes, those in getattr(x, "name") too."""
     read: dict[str, None] = {}
     attributes: dict[str, None] = {}
     codes = [code]
     while codes:
         one = codes.pop()
         codes += [const for const in one.co_consts if isinstance(const, CodeType)]
+        attributes |= dict.fromkeys(const for const in one.co_consts if isinstance(const, str) and const.isidentifier())
         for step in dis.get_instructions(one):
             if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
                 read[step.argval] = None
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"):
                 attributes[step.argval] = None
     return tuple(read), tuple(attributes)
 

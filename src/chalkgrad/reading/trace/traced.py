@@ -82,6 +82,21 @@ class Traced(NDArrayOperatorsMixin):
     def device(self) -> str:
         return "cpu"
 
+    def to_device(self, device: Any, /, *, stream: Any = None) -> "Traced":
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"Traced values are on the device 'cpu', not on {device!r}.")
+        return self
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        return COVERED["namespace"](api_version)
+
+    def __dlpack__(self, **_: Any) -> Any:
+        raise refusal("A traced value cannot be handed to another library: it would lose its history.",
+                      hint="chalkgrad.stop_gradient(x) says that x shall count as a constant.")  # fmt: skip
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)  # DLPack's name for the CPU
+
     def __repr__(self) -> str:
         return f"<traced {show(self.shape)}>" if not self.session.open else f"<traced {self.value!r}>"
 

@@ -29,7 +29,7 @@ class Chosen:
         self.single = (isinstance(argnums, int) and argnames is None) or (isinstance(argnames, str) and argnums is None)
         numbers = () if argnums is None else (argnums,) if isinstance(argnums, int) else tuple(argnums)
         wanted = () if argnames is None else (argnames,) if isinstance(argnames, str) else tuple(argnames)
-        self.places: list[int | str] = [_number(f, one, len(args)) for one in numbers]
+        self.places: list[int | str] = [number_of(f, one, len(args)) for one in numbers]
         self.places += [_named(f, one, args, settings) for one in wanted]
         trees = tuple(self.args[one] if isinstance(one, int) else self.settings[one] for one in self.places)
         leaves, self.structure = flatten(trees)
@@ -66,7 +66,7 @@ def held(value: Any, name: str) -> Traced:
     return Traced(source.session, source.session.call("alias", source.node), is_argument=True)
 
 
-def _number(f: Callable[..., Any], number: int, count: int) -> int:
+def number_of(f: Callable[..., Any], number: int, count: int) -> int:
     if not -count <= number < count:
         raise GivenError(f"argnums={number}, but {called(f)} is called with {count} arguments by position.",
                          hint="Arguments count from 0; argnames names those that are given by name.")  # fmt: skip

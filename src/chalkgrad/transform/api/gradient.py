@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show
 from chalkgrad.reading.trace.letters import refusal
 from chalkgrad.reading.trace.lifting import apply, joined, traced
-from chalkgrad.reading.trace.session import Trace
+from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Argnames, Argnums, Chosen, called, trace_under_way
 from chalkgrad.transform.api.pytrees import flatten, unflatten
@@ -35,7 +36,7 @@ def value_and_grad(f: Function, argnums: Argnums | None = None, argnames: Argnam
     def value_and_gradient(*args: Any, **settings: Any) -> Any:
         held = Chosen(f, args, settings, chosen, argnames)
         result = held.call(f)
-        value, aux = _parts(result, has_aux)
+        value, aux = parts(result, has_aux)
         number = scalar(f, value)
         gradients = pulled_back(number, held.leaves)
         if all(one is None for one in gradients) and not isinstance(f, Staged):
@@ -66,7 +67,27 @@ def stop_gradient(x: Any) -> Any:
     return unflatten(structure, [apply("stop", leaf) if isinstance(leaf, Traced) else leaf for leaf in leaves])
 
 
-def _parts(result: Any, has_aux: bool) -> tuple[Any, Any]:
+def checkpoint(f: Function) -> Function:
+    """The same function, whose intermediate values are not kept for the backward pass but computed again there.
+
+    It costs the time of a second forward pass of `f`, and spares memory in every call but the first, which traces.
+    """
+
+    @wraps(f, updated=())
+    def marked(*args: Any, **settings: Any) -> Any:
+        trace = current()
+        if trace is None:
+            return f(*args, **settings)
+        start = len(trace.graph)
+        result = f(*args, **settings)
+        trace.graph.stretches.append(range(start, len(trace.graph)))
+        return result
+
+    return marked
+
+
+def parts(result: Any, has_aux: bool) -> tuple[Any, Any]:
+    """The value of a function, and what it returns beside it."""
     if not has_aux:
         return result, None
     if not (isinstance(result, tuple) and len(result) == 2):

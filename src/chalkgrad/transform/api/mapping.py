@@ -16,12 +16,12 @@ from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.session import Guard, Trace
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import trace_under_way
-from chalkgrad.transform.api.pytrees import flatten, unflatten
+from chalkgrad.transform.api.pytrees import flatten, spread, unflatten
 from chalkgrad.transform.api.staged import Staged
 from chalkgrad.transform.batch import Batch
 
 Function = Callable[..., Any]
-Axes = int | None | Sequence[Any]
+Axes = int | None | Sequence[Any]  # or a tree of numbers and None: one entry may stand for a whole branch
 
 
 def jit(f: Function) -> Staged:
@@ -34,7 +34,12 @@ def jit(f: Function) -> Staged:
 
 
 def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
-    """A function that does for all rows what `f` does for one. `in_axes` says for each argument which axis counts them, or None."""
+    """A function that does for all rows what `f` does for one.
+
+    `in_axes` says for each argument which axis counts the rows, or None: it is the same for every row. `out_axes` says where the
+    row axis of each result stands, or None: the result does not differ from row to row, and is given once. Both may be nested like
+    the arguments and the results, or like their upper part.
+    """
 
     def mapped(*args: Any, **settings: Any) -> Any:
         trace = trace_under_way()
@@ -53,14 +58,16 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
             one_row.append(row)
         guards = len(trace.guards)
         row_args, row_settings = unflatten(structure, one_row)
-        results, built = flatten(f(*row_args, **row_settings))
+        result = f(*row_args, **row_settings)
+        results, built = flatten(result)
+        ends = _ends(out_axes, result)
         wires = [traced(joined(one)) for one in results]
         batch = Batch(trace.graph, count, with_rows)
         end = len(trace.graph)
         batch.run(range(start, end))
         trace.catch_up()
         _guard_all_rows(trace, batch, guards)
-        return unflatten(built, [_all_rows(batch, one, out_axes) for one in wires])
+        return unflatten(built, [_all_rows(batch, one, end) for one, end in zip(wires, ends, strict=True)])
 
     return Staged(mapped, f, floats=False)
 
@@ -69,23 +76,33 @@ def _spread(in_axes: Axes, args: Sequence[Any], settings: Any) -> list[int | Non
     """For each leaf the axis that counts its rows."""
     if in_axes is None or isinstance(in_axes, int):
         wanted: list[Any] = [in_axes] * len(args)
+    elif not isinstance(in_axes, tuple | list):
+        raise GivenError(f"in_axes is a number, None, or a tuple with an entry for each argument, not {in_axes!r}.")
     elif len(in_axes) == len(args):
         wanted = list(in_axes)
     else:
         raise GivenError(f"in_axes has {len(in_axes)} entries for {len(args)} arguments.", hint="One for each: a number, or None.")
     found: list[int | None] = []
     for place, arg in zip(wanted, args, strict=True):
-        leaves, structure = flatten(arg)
-        if place is None or isinstance(place, int):
-            found += [place] * len(leaves)
-        else:
-            places, built = flatten(place)
-            if built != structure:
-                raise GivenError(
-                    "An entry of in_axes is not built like its argument.", hint="A number or None stands for the whole."
-                )
-            found += places
+        places = spread(place, arg)
+        if places is None:
+            raise GivenError("An entry of in_axes is not built like its argument.", hint="A number or None stands for the whole.")
+        found += [_axis("in_axes", one) for one in places]
     return found + [0 if in_axes is not None else None] * len(flatten(settings)[0])
+
+
+def _ends(out_axes: Any, result: Any) -> list[int | None]:
+    """For each leaf of the result where its row axis shall stand."""
+    ends = spread(out_axes, result)
+    if ends is None:
+        raise refusal(f"out_axes={out_axes} is not built like the result.", hint="A number or None stands for a whole branch.")
+    return [_axis("out_axes", one) for one in ends]
+
+
+def _axis(name: str, value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise GivenError(f"{name} is made of whole numbers and None; here is {value!r}.")
+    return value
 
 
 def _rows(leaves: Sequence[Any], places: Sequence[int | None]) -> tuple[int, list[Any]]:
@@ -135,11 +152,14 @@ def _guard_all_rows(trace: Trace, batch: Batch, start: int) -> None:
         trace.guards[place] = Guard(node, "array", expected)
 
 
-def _all_rows(batch: Batch, wire: Traced, out_axis: Any) -> Any:
+def _all_rows(batch: Batch, wire: Traced, end: int | None) -> Any:
+    if end is None:
+        if wire.node in batch.rows:
+            raise refusal("out_axes=None is for a result that is the same for every row; this one differs from row to row.",
+                          hint="A number says where the axis of the rows shall stand.")  # fmt: skip
+        return wire
     rows = Traced(wire.session, batch.full(wire.node).node)
     wire.session.catch_up()
-    if not isinstance(out_axis, int):
-        raise GivenError(f"out_axes is one number for all results, not {out_axis!r}.")
-    if not -rows.ndim <= out_axis < rows.ndim:
-        raise refusal(f"out_axes={out_axis} names no axis of a result of shape {show(rows.shape)}.")
-    return rows if out_axis == 0 else np.moveaxis(traced(rows), 0, out_axis)
+    if not -rows.ndim <= end < rows.ndim:
+        raise refusal(f"out_axes={end} names no axis of a result of shape {show(rows.shape)}.")
+    return rows if end == 0 else np.moveaxis(traced(rows), 0, end)

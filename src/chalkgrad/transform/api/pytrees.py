@@ -15,21 +15,38 @@ Structure = Any  # optree's PyTreeSpec; two are equal where the trees are built 
 SPACE = "chalkgrad"
 
 _registered: set[type] = set()
+_leaves: set[type] = set()  # classes known to be no dataclasses, so that arguments seen often are read quickly
 
 
 def flatten(tree: Any) -> tuple[list[Any], Structure]:
     """The leaves in order, and the structure that holds them. None is a leaf."""
     while True:
         leaves, structure = optree.tree_flatten(tree, none_is_leaf=True, namespace=SPACE)
-        unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)} - _registered
+        unknown = set(map(type, leaves)) - _leaves - _registered
         if not unknown:
             return leaves, structure
         for kind in unknown:
-            _register(kind)
+            if dataclasses.is_dataclass(kind):
+                _register(kind)
+            else:
+                _leaves.add(kind)
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
     return optree.tree_unflatten(structure, leaves)
+
+
+def spread(prefix: Any, tree: Any) -> list[Any] | None:
+    """For each leaf of the tree the leaf of the prefix that stands for it: 0 for a whole dict, {"w": 0, "b": None} for its parts.
+
+    None where the prefix is not built like the upper part of the tree.
+    """
+    given, structure = flatten(prefix)
+    try:
+        parts = structure.flatten_up_to(tree)
+    except ValueError:
+        return None
+    return [one for one, part in zip(given, parts, strict=True) for _ in flatten(part)[0]]
 
 
 def paths(structure: Structure) -> list[str]:

@@ -8,12 +8,14 @@ arguments. Inside a trace, the procedure simply runs, and its gates become part 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chalkgrad.errors import ChalkgradError
+from chalkgrad.native import Compiled
 from chalkgrad.reading.trace import functions  # noqa: F401 (fills the table of rules)
+from chalkgrad.reading.trace.array_api import scipys
 from chalkgrad.reading.trace.letters import refusal
 from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.program import Program
@@ -27,17 +29,29 @@ MOST_SIGNATURES = 64
 MOST_VARIANTS = 32
 
 
-class Kept:
-    """A program, and how its results are put together: for each leaf a wire of the program or a plain value."""
+WIRE = object()  # in Form.plain: the next of the results that are computed
 
-    def __init__(self, program: Program, structure: Any, plain: Sequence[Any], surroundings: Surroundings) -> None:
-        self.program = program
+
+class Form:
+    """How results are put together: for each leaf a value that is computed, or a plain one."""
+
+    def __init__(self, structure: Any, plain: Sequence[Any]) -> None:
         self.structure = structure
         self.plain = plain
-        self.surroundings = surroundings
+
+    def given_back(self, results: Sequence[Any], floats: bool, *, fresh: bool = False) -> Any:
+        """The results as the caller's own: plain numbers, and arrays that share memory with nothing (`fresh`: they do not)."""
+        rest = iter(results)
+        leaves = [_own(next(rest), floats, fresh) if one is WIRE else _own(one, False) for one in self.plain]
+        return unflatten(self.structure, leaves)
 
 
-WIRE = object()  # in Kept.plain: the next of the program's results
+class Kept(NamedTuple):
+    """A program, the form of its results, and what must be unchanged for it to be right."""
+
+    program: Compiled
+    form: Form
+    surroundings: Surroundings
 
 
 class Staged:
@@ -63,24 +77,39 @@ class Staged:
             if kept.surroundings.unchanged():
                 results = kept.program.run([one for one in inputs if one is not None])
                 if results is not None:
-                    return given_back(kept, results, floats)
+                    return kept.form.given_back(results[0], floats, fresh=results[1])
         variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
         return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
 
     def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
         self.traces += 1
         surroundings = Surroundings((self.f, *(leaf for leaf, one in zip(leaves, inputs, strict=True) if one is None)))
+        scipys.recognise()
         with Trace().underway() as trace, np.errstate(all="ignore"):
-            filled = [leaf if one is None else Traced(trace, trace.leaf(f"input {place}", one), is_argument=True)
-                      for place, (leaf, one) in enumerate(zip(leaves, inputs, strict=True))]  # fmt: skip
-            args, settings = unflatten(structure, filled)
+            trace.copies |= surroundings.copies()
+            args, settings = unflatten(structure, entered(trace, leaves, inputs))
             result = unwrapped(self.procedure, args, settings)
-            kept, values = finished(trace, result, surroundings)
+            nodes, form = taken_apart(result)
+            values = [trace.values[node] for node in nodes]
+            kept = Kept(Compiled(Program(trace, nodes)), form, surroundings)
         if variants is not None and surroundings.keepable():
             variants.insert(0, kept)
             if len(self._kept) > MOST_SIGNATURES:
                 self._kept.popitem(last=False)
-        return given_back(kept, values, floats)
+        return form.given_back(values, floats)
+
+    def explain_compile(self, *args: Any, **settings: Any) -> Any:
+        """What machine code is made of the function for these arguments: kernels, memory, and the code itself.
+
+        `str()` of it tells in words; `.llvm` and `.assembly` are the code. None where NumPy computes.
+        """
+        self(*args, **settings)
+        leaves, structure = flatten((args, settings))
+        inputs, keys = read(leaves)
+        for kept in self._kept.get((structure, keys), []):
+            if kept.surroundings.unchanged():
+                return kept.program.explained([one for one in inputs if one is not None])
+        return None
 
     def __repr__(self) -> str:
         return f"<{getattr(self.procedure, '__name__', 'transform')} of {getattr(self.f, '__name__', self.f)}>"
@@ -90,6 +119,12 @@ class Staged:
         if instance is None:
             return self
         return lambda *args, **settings: self(instance, *args, **settings)
+
+
+def entered(trace: Trace, leaves: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+    """The leaves as the function is to meet them: the inputs as traced arguments, the others as they are."""
+    return [leaf if one is None else Traced(trace, trace.leaf(f"input {place}", one), is_argument=True)
+            for place, (leaf, one) in enumerate(zip(leaves, inputs, strict=True))]  # fmt: skip
 
 
 def unwrapped(procedure: Procedure, args: Any, settings: Any) -> Any:
@@ -102,7 +137,8 @@ def unwrapped(procedure: Procedure, args: Any, settings: Any) -> Any:
         raise
 
 
-def finished(trace: Trace, result: Any, surroundings: Surroundings) -> tuple[Kept, list[Any]]:
+def taken_apart(result: Any) -> tuple[list[int], Form]:
+    """The wires of what a procedure returned, and how to put values in their place."""
     leaves, structure = flatten(result)
     nodes: list[int] = []
     plain: list[Any] = []
@@ -114,19 +150,12 @@ def finished(trace: Trace, result: Any, surroundings: Surroundings) -> tuple[Kep
             plain.append(WIRE)
         else:
             plain.append(leaf)
-    return Kept(Program(trace, nodes), structure, plain, surroundings), [trace.values[node] for node in nodes]
+    return nodes, Form(structure, plain)
 
 
-def given_back(kept: Kept, results: Sequence[Any], floats: bool) -> Any:
-    """The results as the caller's own: plain numbers, and arrays that share memory with nothing."""
-    rest = iter(results)
-    leaves = [_own(next(rest), floats) if one is WIRE else _own(one, False) for one in kept.plain]
-    return unflatten(kept.structure, leaves)
-
-
-def _own(value: Any, floats: bool) -> Any:
+def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
     if isinstance(value, np.ndarray):
-        return np.array(value) if value.ndim else value[()]
+        return value if fresh and value.ndim else np.array(value) if value.ndim else value[()]
     return float(value) if floats and isinstance(value, np.float64) else value
 
 

@@ -202,12 +202,12 @@ def _triangle(m: Value, k: int) -> Any:
 
 @covers(np.tril)
 def tril(m: Value, k: int = 0) -> Any:
-    return np.where(_triangle(m, k), m, 0.0)
+    return np.where(_triangle(m, k), m, np.zeros((), dtype=traced(m).dtype))
 
 
 @covers(np.triu)
 def triu(m: Value, k: int = 0) -> Any:
-    return np.where(_triangle(m, k - 1), 0.0, m)
+    return np.where(_triangle(m, k - 1), np.zeros((), dtype=traced(m).dtype), m)
 
 
 @covers("astype")

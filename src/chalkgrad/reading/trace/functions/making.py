@@ -34,13 +34,14 @@ def ones_like(a: Value, dtype: Any = None, order: str = "K", subok: bool = True,
 def full_like(a: Value, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *,
               device: Any = None) -> Any:  # fmt: skip
     if isinstance(fill_value, Traced):
-        return np.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
+        return np.broadcast_to(fill_value.astype(dtype or traced(a).dtype), np.shape(a) if shape is None else shape)
     return _like(a, fill_value, dtype, shape)
 
 
 @covers(np.copy)
 def copy(a: Value, order: str = "K", subok: bool = False) -> Any:
-    return np.positive(traced(a))
+    a = traced(a)
+    return Traced(a.session, a.node)  # gates are never overwritten, so another name for the wire is a copy
 
 
 @covers(np.astype)
@@ -66,6 +67,11 @@ def size(a: Value, axis: Any = None) -> Any:
 @covers(np.real)
 def real(val: Value) -> Any:
     return val
+
+
+@covers(np.imag)
+def imag(val: Value) -> Any:
+    return np.zeros_like(val)
 
 
 @covers(np.iscomplexobj)

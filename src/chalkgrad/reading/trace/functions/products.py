@@ -78,10 +78,16 @@ def kron(a: Value, b: Value) -> Any:
     return np.reshape(left * right, tuple(one * two for one, two in zip(first, second, strict=True)))
 
 
-@covers(np.trace, np.linalg.trace)
+@covers(np.trace)
 def trace(a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     unsaid("np.trace", out=out, dtype=dtype)
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+@covers(np.linalg.trace)
+def linalg_trace(x: Value, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    """The array standard's: of the last two axes, where np.trace takes the first two."""
+    return np.trace(x, offset=offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 @covers(np.cross)
@@ -140,7 +146,7 @@ def matrix_power(a: Value, n: int) -> Any:
     while n:
         result = (a if result is None else result @ a) if n % 2 else result
         n, a = n // 2, a @ a if n > 1 else a
-    return np.broadcast_to(np.eye(np.shape(a)[-1]), np.shape(a)) if result is None else result
+    return np.broadcast_to(np.eye(np.shape(a)[-1], dtype=traced(a).dtype), np.shape(a)) if result is None else result
 
 
 @covers(np.linalg.multi_dot)

@@ -1,4 +1,4 @@
-"""Functions that gather many entries into few: sum, mean, prod, max, var, std, average, cumsum, diff, norm, median.
+"""Functions that gather many entries into few: sum, mean, prod, max, var, std, average, cumsum, diff, median.
 
 A rule whose gate has settings calls the gate; everything else is written in plain NumPy, as the textbook has it.
 """
@@ -40,7 +40,7 @@ def _fed(x: Value, where: Any, neutral: float) -> Value:
     return np.where(where, x, neutral) if said(where) and where is not True else x
 
 
-def _as(result: Value, dtype: Any) -> Value:
+def as_dtype(result: Value, dtype: Any) -> Value:
     return result.astype(dtype) if said(dtype) else result
 
 
@@ -50,7 +50,7 @@ def sum_(
 ) -> Any:
     unsaid("np.sum", out=out)
     total = apply("sum", _counted_bits(_fed(a, where, 0.0)), axis=plain_axis(axis), keepdims=keepdims is True)
-    return _as(total + initial if said(initial) else total, dtype)
+    return as_dtype(total + initial if said(initial) else total, dtype)
 
 
 def _counted_bits(x: Value) -> Value:
@@ -63,8 +63,8 @@ def mean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdim
     unsaid("np.mean", out=out)
     if said(where) and where is not True:
         total = np.sum(a, axis=axis, keepdims=keepdims is True, where=where)
-        return _as(_divided(total, _kept(counted(a, axis, where), a, axis, keepdims)), dtype)
-    return _as(apply("mean", _counted_bits(a), axis=plain_axis(axis), keepdims=keepdims is True), dtype)
+        return as_dtype(divided(total, _kept(counted(a, axis, where), a, axis, keepdims)), dtype)
+    return as_dtype(apply("mean", _counted_bits(a), axis=plain_axis(axis), keepdims=keepdims is True), dtype)
 
 
 def _kept(count: Any, a: Value, axis: Any, keepdims: Any) -> Any:
@@ -74,7 +74,7 @@ def _kept(count: Any, a: Value, axis: Any, keepdims: Any) -> Any:
     return count
 
 
-def _divided(total: Value, count: Any) -> Value:
+def divided(total: Value, count: Any) -> Value:
     """The total over a count of entries, in the total's own precision."""
     total = traced(total)
     return total / count if isinstance(count, int | float) or total.dtype.kind != "f" else total / traced(count).astype(total.dtype)
@@ -86,7 +86,7 @@ def prod(
 ) -> Any:
     unsaid("np.prod", out=out)
     total = apply("prod", _fed(a, where, 1.0), axis=plain_axis(axis), keepdims=keepdims is True)
-    return _as(total * initial if said(initial) else total, dtype)
+    return as_dtype(total * initial if said(initial) else total, dtype)
 
 
 def _extreme(name: str, a: Value, axis: Any, keepdims: Any, initial: Any) -> Any:
@@ -137,7 +137,7 @@ def var(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, ddof: fl
     squares = np.sum(np.square(a - about), axis=axis, keepdims=keepdims is True, where=where)
     free = counted(a, axis, where) - (correction if said(correction) else ddof)
     count = max(free, 0) if isinstance(free, int | float) else _kept(np.maximum(free, 0), a, axis, keepdims)
-    return _as(_divided(squares, count), dtype)
+    return as_dtype(divided(squares, count), dtype)
 
 
 @covers(np.std)
@@ -167,14 +167,33 @@ def average(a: Value, axis: Any = None, weights: Any = None, returned: bool = Fa
 def cumsum(a: Value, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     unsaid("np.cumsum", out=out)
     flat = np.ravel(a) if axis is None else a
-    return _as(apply("cumsum", flat, axis=-1 if axis is None else int(axis)), dtype)
+    return as_dtype(apply("cumsum", flat, axis=-1 if axis is None else int(axis)), dtype)
 
 
 @covers(np.cumprod)
 def cumprod(a: Value, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     unsaid("np.cumprod", out=out)
     flat = np.ravel(a) if axis is None else a
-    return _as(apply("cumprod", flat, axis=-1 if axis is None else int(axis)), dtype)
+    return as_dtype(apply("cumprod", flat, axis=-1 if axis is None else int(axis)), dtype)
+
+
+def _running(choose: Any, name: str) -> Any:
+    """The largest (or smallest) so far, by doubling: each step joins two stretches that lie end to end, so none counts twice."""
+
+    def rule(x: Value, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        unsaid(f"{name}.accumulate", out=out)
+        best = np.moveaxis(as_dtype(traced(x), dtype), int(axis), 0)
+        step = 1
+        while step < best.shape[0]:
+            best = np.concatenate([best[:step], choose(best[:-step], best[step:])], axis=0)
+            step *= 2
+        return np.moveaxis(best, 0, int(axis))
+
+    return rule
+
+
+covers((np.maximum, "accumulate"))(_running(np.maximum, "np.maximum"))
+covers((np.minimum, "accumulate"))(_running(np.minimum, "np.minimum"))
 
 
 @covers(np.diff)
@@ -207,37 +226,6 @@ def trapezoid(y: Value, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     return np.sum(widths * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
 
 
-@covers(np.linalg.norm)
-def norm(x: Value, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    x, axis = traced(x), plain_axis(axis)
-    if ord is None or (ord == "fro" and (x.ndim == 2 or isinstance(axis, tuple))):
-        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
-    if (axis is None and x.ndim == 1) or isinstance(axis, int):
-        return _vector_norm(x, ord, axis, keepdims)
-    pair = axes(axis, x.ndim)
-    if ord in (1, -1, np.inf, -np.inf) and len(pair) == 2:
-        rows, columns = axis if isinstance(axis, tuple) else pair
-        summed = np.sum(np.abs(x), axis=rows if abs(ord) == 1 else columns, keepdims=True)
-        best = (np.max if ord > 0 else np.min)(summed, axis=(rows, columns), keepdims=True)
-        return best if keepdims else np.squeeze(best, axis=(rows, columns))
-    raise refusal(f"np.linalg.norm with ord={ord!r} of a matrix is not traced.", hint="'fro', 1 and inf are; so is np.linalg.svd.")
-
-
-def _vector_norm(x: Value, order: Any, axis: Any, keepdims: bool) -> Any:
-    size = np.abs(x)
-    if order == np.inf:
-        return np.max(size, axis=axis, keepdims=keepdims)
-    if order == -np.inf:
-        return np.min(size, axis=axis, keepdims=keepdims)
-    if order == 0:
-        return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axis, keepdims=keepdims)
-    if order == 1:
-        return np.sum(size, axis=axis, keepdims=keepdims)
-    if order == 2:
-        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
-    return np.sum(size**order, axis=axis, keepdims=keepdims) ** (1.0 / order)
-
-
 @covers(np.median)
 def median(a: Value, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
     unsaid("np.median", out=out)
@@ -266,31 +254,3 @@ def quantile(a: Value, q: Any, axis: Any = None, out: Any = None, overwrite_inpu
 @covers(np.percentile)
 def percentile(a: Value, q: Any, axis: Any = None, **settings: Any) -> Any:
     return np.quantile(a, np.asarray(q, dtype=float) / 100.0, axis=axis, **settings)
-
-
-@covers(np.nansum)
-def nansum(
-    a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO
-) -> Any:
-    unsaid("np.nansum", out=out)
-    return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, dtype=dtype, keepdims=keepdims is True, initial=initial, where=where)
-
-
-@covers(np.nanmean)
-def nanmean(a: Value, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = NO) -> Any:
-    unsaid("np.nanmean", out=out, where=None if where is NO else where)
-    there = np.logical_not(np.isnan(a))
-    total = np.nansum(a, axis=axis, keepdims=keepdims is True)
-    return _as(_divided(total, np.sum(there, axis=axis, keepdims=keepdims is True)), dtype)
-
-
-@covers(np.nanmax)
-def nanmax(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
-    unsaid("np.nanmax", out=out)
-    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims is True, initial=initial, where=where)
-
-
-@covers(np.nanmin)
-def nanmin(a: Value, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = NO) -> Any:
-    unsaid("np.nanmin", out=out)
-    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims is True, initial=initial, where=where)

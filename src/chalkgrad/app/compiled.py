@@ -1,0 +1,303 @@
+"""`compile`: a formula as machine code, to be called with Python floats.
+
+>>> f = compile("f = (x + y) * z")
+>>> f(-2.0, 5.0, 2.0)
+6.0
+>>> f.value_and_grad(-2.0, 5.0, z=2.0)
+(6.0, (2.0, 2.0, 3.0))
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.errors import ChalkgradError, GivenError, nearest
+from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.shapes import Shape, show
+from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, observed, straight
+from chalkgrad.reading.formula import Formula, read
+from chalkgrad.transform.forward import forward
+from chalkgrad.transform.reverse import reverse
+
+Numbers = Sequence[Any]
+WHAT = ("value", "value_and_grad", "grad", "hessian")
+
+
+def compile(formula: str, *, ties: str = "one") -> "CompiledFormula":
+    """A formula as functions that take and return Python floats, at the speed of C.
+
+    The inputs come in order of their appearance (`.inputs`) or by name; those with a value in the formula may be left out.
+    Arrays are taken too; then the formula is compiled for their shapes. Raises ChalkgradError for what cannot be read.
+    """
+    return CompiledFormula(formula, ties)
+
+
+class CompiledFormula:
+    """`f(...)` is the value, `f.grad`, `f.value_and_grad` and `f.hessian` are called alike; `f.batch` takes many points at once.
+
+    The gradient is a tuple with the partial derivative by each input, the Hessian a tuple of its rows.
+    """
+
+    def __init__(self, source: str, ties: str = "one") -> None:
+        self.source = source
+        self.ties = ties
+        self.formula = read(source, ties=ties)
+        self.inputs = tuple(self.formula.leaves)
+        self._defaults = {
+            name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
+        }
+        self._shaped: dict[Any, _Shaped] = {}
+        self._batches: dict[Any, Runner] = {}
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.source!r} of {', '.join(self.inputs) or 'no inputs'}>"
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        return self.value(*values, **named)
+
+    # Each of these becomes, when first asked for, the fast function itself: an attribute of the instance, without Python between.
+
+    @cached_property
+    def value(self) -> Callable[..., Any]:
+        """The value."""
+        return self._function("value")
+
+    @cached_property
+    def grad(self) -> Callable[..., Any]:
+        """The partial derivative by each input."""
+        return self._function("grad")
+
+    @cached_property
+    def value_and_grad(self) -> Callable[..., Any]:
+        """The value, and the partial derivative by each input."""
+        return self._function("value_and_grad")
+
+    @cached_property
+    def hessian(self) -> Callable[..., Any]:
+        """The second derivatives, a row for each input."""
+        return self._function("hessian")
+
+    def jvp(self, primals: Numbers, tangents: Numbers) -> tuple[Any, Any]:
+        """The value at `primals`, and how it moves as they move by `tangents`.
+
+        >>> compile("x * y").jvp((2.0, 3.0), (1.0, 0.5))
+        (6.0, 4.0)
+        """
+        if len(primals) != len(self.inputs) or len(tangents) != len(self.inputs):
+            raise GivenError(f"jvp takes {len(self.inputs)} numbers and as many tangents: ({', '.join(self.inputs)}).")
+        found: tuple[Any, Any] = self._jvp(*map(float, primals), *map(float, tangents))
+        return found
+
+    @cached_property
+    def _jvp(self) -> Callable[..., Any]:
+        graph, leaves = self._copied()
+        tangents = [graph.leaf(f"d{name}") for name in self.inputs]
+        moved = forward(graph, self.formula.output, dict(zip(leaves, tangents, strict=True)))
+        outputs = [self.formula.output, graph.constant(0.0) if moved is None else moved]
+        return straight(graph, [*leaves, *tangents], outputs, [None, None], "jvp", _no_other_way)
+
+    def _copied(self) -> tuple[Graph, list[int]]:
+        formula = read(self.source, ties=self.ties)
+        return formula.graph, list(formula.leaves.values())
+
+    def _function(self, what: str) -> Callable[..., Any]:
+        def otherwise(*values: Any, **named: Any) -> Any:
+            return self._slowly(what, values, named)
+
+        shaped = self._for_shapes(((),) * len(self.inputs))
+        otherwise.__name__ = what
+        return shaped.function(what, otherwise)
+
+    def _slowly(self, what: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        """A call with something else than exactly the floats: names, whole numbers, arrays, or a mistake."""
+        numbers = self._bound(values, named)
+        shapes = tuple(np.shape(one) for one in numbers)
+        if not any(shapes):
+            return self._for_shapes(shapes).function(what, _no_other_way)(*map(float, numbers))
+        return self._for_shapes(shapes).of_arrays(what, numbers)
+
+    def _bound(self, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+        if len(values) > len(self.inputs):
+            raise GivenError(f"{len(values)} values were given for {len(self.inputs)} inputs: {', '.join(self.inputs) or 'none'}.")
+        found = dict(self._defaults)
+        found.update(zip(self.inputs, values, strict=False))
+        for name, value in named.items():
+            if name not in self.inputs:
+                close = nearest(name, self.inputs)
+                raise GivenError(f"The formula has no input {name!r}.", hint=f"It has {', '.join(close or self.inputs) or 'none'}.")
+            if name in self.inputs[: len(values)]:
+                raise GivenError(f"{name} was given twice: by its place and by its name.")
+            found[name] = value
+        missing = [name for name in self.inputs if name not in found]
+        if missing:
+            raise GivenError(f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no value.",
+                             hint=f"The inputs in order: {', '.join(self.inputs)}.")  # fmt: skip
+        return [_number(name, found[name]) for name in self.inputs]
+
+    def _for_shapes(self, shapes: tuple[Shape, ...]) -> "_Shaped":
+        if shapes not in self._shaped:
+            given = {name: np.zeros(shape) for name, shape in zip(self.inputs, shapes, strict=True) if name not in self._defaults}
+            formula = read(self.source, given, ties=self.ties) if any(shapes) else read(self.source, ties=self.ties)
+            if len(self._shaped) > MOST_SHAPES:
+                self._shaped.clear()
+            self._shaped[shapes] = _Shaped(formula)
+        return self._shaped[shapes]
+
+    def explain_compile(self) -> Any:
+        """Why it is fast: what became of the gates, and the code in LLVM's and the processor's instructions.
+
+        >>> print(compile("x * y").explain_compile())
+        Straight-line code in registers: 1 gates (multiply), 3 results, no loop, no memory between.
+        """
+        graph, leaves, outputs = self._for_shapes(((),) * len(self.inputs)).differentiated()
+        return explained_straight(graph, leaves, outputs)
+
+    def batch(self, **arrays: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The value and all partial derivatives at many points at once, in one loop.
+
+        Each input is an array with an entry for each point, or a number for all of them. The value and the derivatives are arrays
+        of the points' common shape, float32 where every array is.
+
+        >>> value, (by_x, by_y) = compile("x * exp(y)").batch(x=np.array([1.0, 2.0]), y=0.0)
+        >>> value, by_y
+        (array([1., 2.]), array([1., 2.]))
+        """
+        held = self._bound((), arrays)
+        floats = [one.dtype for one in held if one.shape and one.dtype.kind == "f"]
+        dtype = np.dtype(np.float32) if floats and all(one == np.float32 for one in floats) else np.dtype(np.float64)
+        points = [np.asarray(one, dtype=dtype)[()] for one in held]
+        try:
+            shape = np.broadcast_shapes(*(np.shape(one) for one in points))
+        except ValueError:
+            sizes = ", ".join(f"{name} {show(np.shape(one))}" for name, one in zip(self.inputs, points, strict=True))
+            raise GivenError(
+                f"These arrays are not of the same points: {sizes}.", hint="Give each one entry for each point."
+            ) from None
+        key = tuple(np.shape(one) for one in points), dtype
+        if key not in self._batches:
+            if len(self._batches) > MOST_SHAPES:
+                self._batches.clear()
+            self._batches[key] = self._batch_runner(points)
+        results = self._batches[key].run(points)
+        assert results is not None
+        value, *slopes = (one if np.shape(one) == shape else np.broadcast_to(one, shape).copy() for one in results)
+        return value, tuple(slopes)
+
+    def _batch_runner(self, points: Sequence[Any]) -> Runner:
+        graph, leaves, outputs = self._for_shapes(((),) * len(self.inputs)).differentiated()
+        copy, moved = Graph(), {}
+        for node in graph:
+            gate = graph.gate(node)
+            if graph.is_leaf(node):
+                moved[node] = copy.leaf(graph.names[node], np.shape(points[leaves.index(node)]))
+            elif gate is None:
+                moved[node] = copy.constant(graph.constants[node])
+            elif not gate.elementwise:
+                raise GivenError(f"batch is for formulas of single numbers; this one gathers entries ({gate.name}).",
+                                 hint="chalkgrad.vmap maps a NumPy function over rows of arrays.")  # fmt: skip
+            else:
+                moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
+        return _runner(copy, [moved[node] for node in outputs], points)
+
+
+MOST_SHAPES = 64
+
+
+class _Shaped:
+    """A formula for inputs of certain shapes: its graph with gradients, and the code made of it so far."""
+
+    def __init__(self, formula: Formula) -> None:
+        self.formula = formula
+        self.leaves = list(formula.leaves.values())
+        self._runners: dict[str, Runner] = {}
+
+    def differentiated(self) -> tuple[Graph, list[int], list[int]]:
+        """A graph with the value and the partial derivatives, its leaves, and those outputs."""
+        formula = self.formula
+        graph = formula.graph
+        if graph.shape(formula.output) != ():
+            shape = show(graph.shape(formula.output))
+            raise ChalkgradError(f"{formula.output_name} has several entries, {shape}, so it has no gradient.",
+                                 hint="Pick one, as in s[0], or reduce it: sum(...).")  # fmt: skip
+        if not hasattr(self, "_gradients"):
+            back = reverse(graph, formula.output, self.leaves)
+            self._gradients = [node if (node := back.total(leaf)) is not None else _zeros(graph, leaf) for leaf in self.leaves]
+        return graph, self.leaves, [formula.output, *self._gradients]
+
+    def outputs(self, what: str) -> tuple[list[int], list[int | None]]:
+        """The wires of the results, and how they are put together."""
+        if what == "value":
+            return [self.formula.output], [None]
+        graph, leaves, (value, *slopes) = self.differentiated()
+        if what == "grad":
+            return slopes, [len(slopes)]
+        if what == "value_and_grad":
+            return [value, *slopes], [None, len(slopes)]
+        rows: list[int] = []
+        for slope in slopes:
+            back = reverse(graph, slope, leaves)
+            rows += [node if (node := back.total(leaf)) is not None else _zeros(graph, leaf) for leaf in leaves]
+        return rows, [len(leaves)] * len(leaves)
+
+    def function(self, what: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+        """The function of floats."""
+        outputs, layout = self.outputs(what)
+        graph = self.formula.graph
+        if graph.shape(self.formula.output) == () and entries(graph) <= MOST_STRAIGHT:
+            return straight(graph, self.leaves, outputs, layout, what, otherwise, rows=what == "hessian")
+        return lambda *values, **named: self.of_arrays(what, [np.float64(one) for one in values])
+
+    def of_arrays(self, what: str, numbers: Sequence[Any]) -> Any:
+        if what == "hessian" and any(map(np.ndim, numbers)):
+            raise ChalkgradError("The Hessian of a formula is compiled for single numbers.",
+                                 hint="chalkgrad.hessian takes NumPy functions of arrays.")  # fmt: skip
+        outputs, layout = self.outputs(what)
+        values = [np.asarray(one, dtype=np.float64)[()] for one in numbers]
+        if what not in self._runners:
+            self._runners[what] = _runner(self.formula.graph, outputs, values, self.leaves)
+        results = self._runners[what].run(values)
+        assert results is not None
+        rest = [float(one) if np.ndim(one) == 0 else one for one in results]
+        made = [rest.pop(0) if one is None else tuple(rest.pop(0) for _ in range(one)) for one in layout]
+        return made[0] if len(made) == 1 and what != "hessian" else tuple(made)
+
+
+def _zeros(graph: Graph, leaf: int) -> int:
+    return graph.constant(np.zeros(graph.shape(leaf)) if graph.shape(leaf) else 0.0)
+
+
+class _Interpreted:
+    """The same by NumPy, where a graph has no machine code."""
+
+    def __init__(self, graph: Graph, outputs: Sequence[int], leaves: Sequence[int], dtype: Any) -> None:
+        self.graph, self.outputs, self.leaves, self.dtype = graph, outputs, leaves, dtype
+
+    def explained(self) -> None:
+        return None
+
+    def run(self, inputs: Sequence[Any]) -> list[Any]:
+        values = evaluate(self.graph, dict(zip(self.leaves, inputs, strict=True)), dtype=self.dtype)
+        return [np.array(values[node])[()] for node in self.outputs]
+
+
+def _runner(graph: Graph, outputs: Sequence[int], points: Sequence[Any], leaves: Iterable[int] | None = None) -> Runner:
+    held = list(graph.leaves() if leaves is None else leaves)
+    runner = compiled(graph, outputs, observed(graph, dict(zip(held, points, strict=True))))
+    return runner or _Interpreted(graph, outputs, held, np.result_type(*points) if points else np.float64)
+
+
+def _number(name: str, value: Any) -> Any:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "fiub":
+            return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    raise GivenError(f"{name} is a {type(value).__name__}, and a number is needed.")
+
+
+def _no_other_way(*values: Any, **named: Any) -> Any:
+    raise GivenError("This function takes exactly its floats.")

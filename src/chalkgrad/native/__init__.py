@@ -1,0 +1,177 @@
+"""Native code: graphs become machine code through LLVM.
+
+A gate's forward rule is read once more, this time in instructions: `instructions` is the namespace of its primitive functions on
+single numbers, `unrolled` lifts it to small arrays. `scalars` makes straight-line code of a whole graph, and `calling` lets Python
+call it; `loops` makes kernels of arrays; `tape` runs huge graphs of single numbers.
+
+Nothing here loads LLVM before code is first compiled. Where LLVM is missing, NumPy computes instead, and that is said once.
+"""
+
+import contextlib
+import importlib
+import math
+import os
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from chalkgrad.errors import ChalkgradError
+from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.graph import Graph
+from chalkgrad.reading.trace.program import Program
+from chalkgrad.reading.trace.session import NUMBERS
+
+LEAST_ENTRIES = 4096  # of the largest wire; below it NumPy's calls cost less than compiling
+MOST_GATES = 3000
+OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
+
+
+class Runner(Protocol):
+    """A compiled graph."""
+
+    def run(self, inputs: Sequence[Any]) -> list[Any] | None: ...
+
+    def explained(self) -> Any: ...
+
+
+class Compiled:
+    """A program that becomes machine code when it is run for the second time, where that is worth its while."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.runner: Runner | None = None
+        self._left = 0 if _worthwhile(program.graph) else -1  # runs by NumPy before compiling; negative: for ever
+
+    def run(self, inputs: Sequence[Any]) -> tuple[list[Any], bool] | None:
+        """The results for these inputs, and whether their memory is nobody else's.
+
+        None where the functions that were traced would take another way.
+        """
+        if self._left >= 0:
+            self._left -= 1
+            if self._left < 0:
+                self._compile(inputs)
+        if self.runner is not None:
+            results = self.runner.run(inputs)
+            if results is not None:
+                held = self._guarded(results)
+                return None if held is None else (held, True)
+        results = self.program.run(inputs)
+        return None if results is None else (results, False)
+
+    def _guarded(self, results: list[Any]) -> list[Any] | None:
+        guards = self.program.guards
+        for guard, value in zip(guards, results[len(self.program.outputs) :], strict=True):
+            if not guard.holds(value):
+                return None
+        return results[: len(self.program.outputs)]
+
+    def explained(self, inputs: Sequence[Any]) -> Any:
+        """What was made of the program, or would be; None where it has no machine code."""
+        if self.runner is None:
+            self._compile(inputs)
+        return self.runner and self.runner.explained()
+
+    def _compile(self, inputs: Sequence[Any]) -> None:
+        program = self.program
+        outputs = [*program.outputs, *(guard.node for guard in program.guards)]
+        self.runner = compiled(program.graph, outputs, observed(program.graph, dict(zip(program.leaves, inputs, strict=True))))
+
+
+def _worthwhile(graph: Graph) -> bool:
+    if len(graph) > MOST_GATES or os.environ.get(OFF) == "1":
+        return False
+    return max((int(np.prod(shape)) for shape in graph.shapes), default=0) >= LEAST_ENTRIES
+
+
+def observed(graph: Graph, given: Mapping[int, Any]) -> list[Any]:
+    """For every wire a value of its kind: its own where that is a single number or a constant, else an array without entries.
+
+    The graph is evaluated once, and what is large is let go after its last use.
+    """
+    last = list(range(len(graph)))
+    for node in graph:
+        for one in graph.inputs(node):
+            last[one] = node
+    gone: dict[int, list[int]] = defaultdict(list)
+    for node, use in enumerate(last):
+        gone[use].append(node)
+    values: list[Any] = []
+    with np.errstate(all="ignore"):
+        for node in graph:
+            gate = graph.gate(node)
+            if gate is not None:
+                values.append(gate.forward(NUMBERS, *[values[one] for one in graph.inputs(node)], **graph.settings(node)))
+            else:
+                values.append(NUMBERS.constant(graph.constants[node]) if graph.is_constant(node) else given[node])
+            for one in gone[node]:
+                if np.size(values[one]) > 1 and not graph.is_constant(one):
+                    values[one] = np.empty(0, dtype=values[one].dtype)
+    return values
+
+
+def compiled(graph: Graph, outputs: Sequence[int], values: Sequence[Any]) -> Runner | None:
+    """The graph as machine code, given what was `observed`; None where something of it has none."""
+    try:
+        loops = importlib.import_module("chalkgrad.native.loops.run")
+    except ImportError:
+        _missing()
+        return None
+    try:
+        runner: Runner = loops.Runner(graph, outputs, values)
+    except ChalkgradError:
+        return None
+    return runner
+
+
+MOST_STRAIGHT = 20_000  # entries of all wires together; beyond it straight-line code would take seconds to compile
+
+
+def entries(graph: Graph) -> int:
+    """How many numbers the wires of a graph hold, all together."""
+    sizes = [math.prod(shape) for shape in graph.shapes]
+    return sum(sizes[code] for code in graph.shape_codes)
+
+
+def straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int], layout: Sequence[int | None], name: str,
+             otherwise: Callable[..., Any], *, rows: bool = False) -> Callable[..., Any]:  # fmt: skip
+    """A function of Python floats: one for each leaf, in order; see `calling.define_call` for the layout of what it returns.
+
+    Where there is no machine code for it, NumPy computes. What is not a call with exactly the floats goes to `otherwise`.
+    """
+    try:
+        calling = importlib.import_module("chalkgrad.native.calling")
+    except ImportError:
+        _missing()
+    else:
+        with contextlib.suppress(ChalkgradError):
+            made: Callable[..., Any] = calling.function_of_floats(graph, leaves, outputs, layout, name, otherwise, rows=rows)
+            return made
+
+    def interpreted(*values: Any, **named: Any) -> Any:
+        if named or len(values) != len(leaves) or not all(type(one) is float for one in values):
+            return otherwise(*values, **named)
+        found = evaluate(graph, dict(zip(leaves, values, strict=True)))
+        results = [float(found[node]) for node in outputs]
+        made = [results.pop(0) if one is None else tuple(results.pop(0) for _ in range(one)) for one in layout]
+        return made[0] if len(made) == 1 and not rows else tuple(made)
+
+    return interpreted
+
+
+def explained_straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int]) -> Any:
+    """What straight-line code for a graph looks like: see `explanation.Explanation`."""
+    return importlib.import_module("chalkgrad.native.calling").explained(graph, leaves, outputs)
+
+
+def _missing() -> None:
+    if not _said:
+        _said.append(True)
+        warnings.warn("LLVM is not installed, so Chalkgrad computes with NumPy, more slowly. It comes with: pip install llvmlite",
+                      RuntimeWarning, stacklevel=2)  # fmt: skip
+
+
+_said: list[bool] = []

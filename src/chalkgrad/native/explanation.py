@@ -1,0 +1,102 @@
+"""What was made of a graph: which gates became one kernel, what it reads and writes, and the code itself."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.shapes import show
+from chalkgrad.native.loops.alignment import size
+from chalkgrad.native.loops.plan import Kernel, Plan
+from chalkgrad.native.loops.stages import Schedule
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`str()` tells in words; `llvm` and `assembly` are the code. `kernels` and `numpy` count the steps of either kind."""
+
+    text: str
+    kernels: int
+    numpy: int
+    bytes_moved: int
+    operations: int
+    _llvm: Callable[[], str]
+    _assembly: Callable[[], str]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def llvm(self) -> str:
+        """The instructions after LLVM's passes."""
+        return self._llvm()
+
+    @property
+    def assembly(self) -> str:
+        """The processor's instructions."""
+        return self._assembly()
+
+
+def of_straight(graph: Graph, outputs: Sequence[int], llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
+    """Straight-line code of a small graph."""
+    gates = _gates(graph, [node for node in graph if graph.gate(node)])
+    count = sum(gates.values())
+    text = (
+        f"Straight-line code in registers: {count} gates ({_several(gates)}), {len(outputs)} results, no loop, no memory between."
+    )
+    return Explanation(text, 0, 0, 8 * (len(graph.leaves()) + len(outputs)), count, llvm, assembly)
+
+
+def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
+    """A plan of kernels and NumPy's steps."""
+    graph, lines = plan.graph, []
+    moved = operations = kernels = 0
+    for place, step in enumerate(plan.steps, start=1):
+        if isinstance(step, Kernel):
+            kernels += 1
+            read, written = _bytes(plan, step.inputs), _bytes(plan, [*step.outputs, *step.sums])
+            work = sum(size(graph.shape(graph.inputs(node)[0] if node in step.sums else node)) for node in step.nodes)
+            moved, operations = moved + read + written, operations + work
+            gates = _several(_gates(graph, step.nodes))
+            lines.append(f"{place}. kernel over {step.rows} rows: {len(step.nodes)} gates in one pass ({gates})")
+            lines.append(f"   reads {_size(read)}, writes {_size(written)}, about {work:,} operations")
+            lines += [f"   {one}" for one in _inner(plan, step)]
+        else:
+            gate = graph.gate(step)
+            wires = [*graph.inputs(step), step]
+            moved += _bytes(plan, wires)
+            lines.append(f"{place}. NumPy: {gate.name if gate else 'constant'}, giving {show(graph.shape(step))}")
+    count = sum(1 for node in graph if graph.gate(node))
+    done = f"{kernels} {'kernel' if kernels == 1 else 'kernels'} and {len(plan.steps) - kernels} steps of NumPy"
+    head = f"{count} gates in {done}, {_size(moved)} through memory."
+    return Explanation("\n".join([head, *lines]), kernels, len(plan.steps) - kernels, moved, operations, llvm, assembly)
+
+
+def _inner(plan: Plan, kernel: Kernel) -> list[str]:
+    schedule = Schedule(plan, kernel)
+    loops = [show(shape) for stage in schedule.stages for shape in stage.loops]
+    kept = [gate.name for node in schedule.scratch if (gate := plan.graph.gate(node))]
+    found = [f"within a row: loops over {', '.join(loops)}"] if loops else []
+    return found + ([f"kept in cache for the length of a row: {', '.join(kept)}"] if kept else [])
+
+
+def _gates(graph: Graph, nodes: Sequence[int]) -> Counter[str]:
+    return Counter(gate.name for node in nodes if (gate := graph.gate(node)) is not None)
+
+
+def _several(gates: Counter[str]) -> str:
+    return ", ".join(name if count == 1 else f"{count} {name}" for name, count in gates.most_common())
+
+
+def _bytes(plan: Plan, nodes: Sequence[int]) -> int:
+    return sum(size(plan.graph.shape(node)) * np.dtype(plan.dtypes[node]).itemsize for node in nodes)
+
+
+def _size(count: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.4g} {unit}"
+        count /= 1024
+    return f"{count:.4g} GiB"

@@ -1,0 +1,118 @@
+"""LLVM, met in this one file: from a module of instructions to machine code in memory.
+
+Compiling and loading are two steps, so that machine code can be kept on disk: `compiled` turns a module into the bytes of an object
+file, `load` puts such bytes into memory.
+
+    >>> module = new_module("example")
+    >>> kind = ir.FunctionType(F64, [F64])
+    >>> function = ir.Function(module, kind, "twice")
+    >>> builder = ir.IRBuilder(function.append_basic_block())
+    >>> _ = builder.ret(builder.fadd(function.args[0], function.args[0]))
+    >>> import ctypes
+    >>> code = load(compiled(module), ["twice"])
+    >>> ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(code.address("twice"))(4.0)
+    8.0
+"""
+
+import itertools
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from llvmlite import binding  # type: ignore[import-untyped]
+from llvmlite import ir as ir
+
+from chalkgrad.native import cache
+
+F64, F32 = ir.DoubleType(), ir.FloatType()
+TRUTH, BYTE, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+POINTER = ir.PointerType()
+VOID = ir.VoidType()
+
+_COUNTER = itertools.count()
+_LOCK = threading.RLock()  # LLVM's own library is not safe from several threads at once
+
+
+@lru_cache
+def machine() -> Any:
+    """This machine's code generator, with all instructions its processor has."""
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    target = binding.Target.from_default_triple()
+    return target.create_target_machine(cpu=processor(), features=features(), opt=3, reloc="pic", codemodel="default", jit=True)
+
+
+def processor() -> str:
+    return str(binding.get_host_cpu_name())
+
+
+@lru_cache
+def features() -> str:
+    """The processor's instruction sets. Vectors of 512 bits are preferred to 256 where there are some."""
+    found = binding.get_host_cpu_features()
+    listed = found.flatten()
+    return f"{listed},-prefer-256-bit" if found.get("avx512f") else str(listed)
+
+
+def has_fused_multiply_add() -> bool:
+    found = binding.get_host_cpu_features()
+    return bool(found.get("fma") or found.get("neon"))
+
+
+def new_module(name: str) -> Any:
+    module = ir.Module(name=name)
+    module.triple = binding.get_default_triple()
+    module.data_layout = str(machine().target_data)
+    return module
+
+
+def optimised(text: str, level: int = 3) -> Any:
+    """The module parsed, checked and improved by LLVM's passes."""
+    with _LOCK:
+        module = binding.parse_assembly(text)
+        options = binding.create_pipeline_tuning_options(speed_level=level)
+        options.loop_vectorization = options.slp_vectorization = level > 1
+        passes = binding.create_pass_builder(machine(), options)
+        passes.getModulePassManager().run(module, passes)
+        return module
+
+
+def compiled(module: Any, level: int = 3) -> bytes:
+    """The bytes of an object file, from the cache if it has been compiled before."""
+    text = str(module)
+    with _LOCK:
+        machine()
+        made_with = f"{binding.llvm_version_info} {processor()} {features()} {level}"
+        return cache.kept(text, made_with, lambda: bytes(machine().emit_object(optimised(text, level))))
+
+
+def assembly(module: Any, level: int = 3) -> str:
+    with _LOCK:
+        machine()
+        return str(machine().emit_assembly(optimised(str(module), level)))
+
+
+class Code:
+    """Machine code in memory; it goes when the last reference to it does."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def address(self, name: str) -> int:
+        return int(self._library[name])
+
+
+@lru_cache
+def _linker() -> Any:
+    machine()
+    return binding.create_lljit_compiler(machine(), suppress_errors=True)
+
+
+def load(image: bytes, names: Sequence[str]) -> Code:
+    """Put an object file into memory, and find the functions `names` in it. What it calls itself is found in this process."""
+    with _LOCK:
+        builder = binding.JITLibraryBuilder().add_object_img(image).add_current_process()
+        for name in names:
+            builder.export_symbol(name)
+        return Code(builder.link(_linker(), f"chalkgrad{next(_COUNTER)}"))

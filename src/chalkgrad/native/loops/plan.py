@@ -1,0 +1,158 @@
+"""Cutting a graph into kernels, each over as many gates as one pass over the rows can do, and into NumPy's own steps between them.
+
+Each gate takes the earliest level at which its inputs are there: a kernel reads what the same kernel computed for the same row,
+and from memory what earlier steps have finished. Steps of NumPy (matrix products, sorting, whatever has no rows) come before the
+kernels of their level.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.graph import Graph
+from chalkgrad.native.llvm import F64, VOID, ir, new_module
+from chalkgrad.native.loops.alignment import HANDED_ON, Reading, inner, read, size
+from chalkgrad.native.number import KINDS, Body, NotNativeError, Number
+from chalkgrad.native.unrolled import Unrolled
+
+
+@dataclass
+class Kernel:
+    """The gates of one pass over `rows` rows: what it reads from memory, which values it leaves there, which sums over all rows."""
+
+    rows: int
+    nodes: list[int] = field(default_factory=list)
+    inputs: list[int] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """Steps in order: a node is one for NumPy. `readings` tells for each gate in a kernel how it lies in the rows."""
+
+    graph: Graph
+    dtypes: Sequence[np.dtype[Any]]
+    readings: dict[int, Reading]
+    literals: dict[int, Any]  # single numbers that are known beforehand
+    steps: list[int | Kernel]
+
+
+def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Plan:
+    """The plan for a graph. `values` tell the kinds of number, and those of constants and single numbers are right."""
+    dtypes = [np.result_type(value) for value in values]
+    constants = {node: values[node] for node in graph.constants}
+    literals = _literals(graph, values)
+    readings: dict[int, Reading] = {}
+    for node in graph:
+        if node not in literals and all(dtypes[one] in KINDS for one in (node, *graph.inputs(node))):
+            reading = read(graph, node, constants)
+            if reading is not None and (reading.kind != "entries" or _has_code(graph, node, dtypes)):
+                readings[node] = reading
+    levels = _levels(graph, readings, literals)
+    kernels: dict[tuple[int, int], Kernel] = {}
+    numpy: dict[int, list[int]] = defaultdict(list)
+    for node in graph:
+        if graph.gate(node) is None or node in literals:
+            continue
+        if node not in readings:
+            numpy[levels[node]].append(node)
+        else:
+            key = levels[node], readings[node].rows
+            kernels.setdefault(key, Kernel(key[1])).nodes.append(node)
+    homes = {node: kernel for kernel in kernels.values() for node in kernel.nodes}
+    _connect(graph, readings, literals, homes, outputs)
+    steps: list[int | Kernel] = []
+    for level in sorted({*numpy, *(key[0] for key in kernels)}):
+        steps += numpy[level]
+        steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]
+    return Plan(graph, dtypes, readings, literals, steps)
+
+
+def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
+    """Whether the gate's rule can be read in instructions, for these kinds of number: it is tried, once for each kind."""
+    gate, settings = graph.gate(node), graph.settings(node)
+    assert gate is not None
+    if gate.name in HANDED_ON:
+        return True
+    kinds = tuple(dtypes[one] for one in graph.inputs(node))
+    key = gate.name, str(sorted(settings.items())), kinds
+    if key not in _TRIED:
+        function = ir.Function(new_module("trial"), ir.FunctionType(VOID, [KINDS[one] for one in kinds]), "trial")
+        body = Body(ir.IRBuilder(function.append_basic_block()), F64)
+        try:
+            gate.forward(Unrolled(body), *[Number(body, argument) for argument in function.args], **settings)
+            _TRIED[key] = True
+        except (NotNativeError, TypeError):  # a rule that asks NumPy itself
+            _TRIED[key] = False
+    return _TRIED[key]
+
+
+_TRIED: dict[Any, bool] = {}
+
+
+def _literals(graph: Graph, values: Sequence[Any]) -> dict[int, Any]:
+    """The single numbers that depend on no input. They are as weak as the Python numbers they were made of."""
+    found: dict[int, Any] = {}
+    for node in graph:
+        if graph.is_constant(node):
+            if isinstance(graph.constants[node], bool | int | float):
+                found[node] = graph.constants[node]
+        elif graph.gate(node) is not None and size(graph.shape(node)) == 1:
+            dtype = np.result_type(values[node])
+            if all(one in found for one in graph.inputs(node)) and dtype in KINDS and dtype.kind == "f":
+                number = np.reshape(values[node], ())[()]
+                found[node] = float(number) if dtype == np.float64 else number
+    return found
+
+
+def _levels(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any]) -> dict[int, int]:
+    levels: dict[int, int] = {}
+    for node in graph:
+        if graph.gate(node) is None:
+            continue
+        level = 0
+        mine = readings.get(node)
+        for place, one in enumerate(graph.inputs(node)):
+            if one not in levels or one in literals:
+                continue
+            theirs = readings.get(one)
+            if theirs is None or (mine is not None and _together(mine, place, theirs)):
+                level = max(level, levels[one])
+            else:
+                level = max(level, levels[one] + 1)
+        levels[node] = level
+    return levels
+
+
+def _together(mine: Reading, place: int, theirs: Reading) -> bool:
+    """Whether a gate can read another one's value of the same row, in the same pass."""
+    return mine.rows == theirs.rows and mine.roles[place] == "row" and not theirs.across
+
+
+def _connect(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any], homes: Mapping[int, Kernel],
+             outputs: Sequence[int]) -> None:  # fmt: skip
+    """What goes through memory: values that another step or the caller needs."""
+    needed = set(outputs)
+    for node in graph:
+        home = homes.get(node)
+        for place, one in enumerate(graph.inputs(node)):
+            if one in literals:
+                continue  # written into the code
+            if home is None or homes.get(one) is not home or not _together(readings[node], place, readings[one]):
+                needed.add(one)
+                if home is not None and one not in home.inputs:
+                    home.inputs.append(one)
+    for node, kernel in homes.items():
+        if readings[node].across:
+            kernel.sums.append(node)
+        elif node in needed:
+            kernel.outputs.append(node)
+
+
+def width(graph: Graph, node: int) -> int:
+    """How many numbers of a wire lie in one row."""
+    return size(inner(graph.shape(node)))

@@ -1,0 +1,123 @@
+"""The order of work within a row: stages of loops, with the numbers that belong to the whole row between them.
+
+A sum over a row is known only when its loop has ended, so what needs it belongs to the next stage. A value that a later stage needs
+again is kept for the length of the row if it was dear, and computed again if it was cheap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.native.loops.alignment import inner, squeezed
+from chalkgrad.native.loops.plan import Kernel, Plan, width
+
+CHEAP = frozenset(
+    "add subtract multiply negative square maximum minimum relu absolute sign where greater greater_equal less less_equal equal"
+    " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape index"
+    " put scatter replace clip copysign signbit".split()
+)
+
+
+@dataclass
+class Stage:
+    """What one stage computes: numbers of the row first, then sums within the row that leave several, then loops by their shape."""
+
+    numbers: list[int] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    loops: dict[Shape, "Loop"] = field(default_factory=dict)
+
+
+@dataclass
+class Loop:
+    """One loop over the entries of a row: the values it leaves in memory, and the sums it feeds."""
+
+    stored: list[int] = field(default_factory=list)
+    fed: list[int] = field(default_factory=list)
+
+
+class Schedule:
+    """`stages` in order; `scratch` are the values that are kept for the length of a row."""
+
+    def __init__(self, plan: Plan, kernel: Kernel) -> None:
+        self.graph, self.readings, self.kernel = plan.graph, plan.readings, kernel
+        self.mine = set(kernel.nodes)
+        self.at: dict[int, int] = {}
+        for node in kernel.nodes:
+            self.at[node] = self._stage(node)
+        self.scratch = self._kept()
+        self.stages = [Stage() for _ in range(max(self.at.values(), default=0) + 2)]
+        for node in kernel.nodes:
+            self._enter(node)
+
+    def local(self, node: int, place: int) -> bool:
+        """Whether the input at `place` is computed in this kernel, for the same row."""
+        one = self.graph.inputs(node)[place]
+        return one in self.mine and self.readings[node].roles[place] == "row" and not self.readings[one].across
+
+    def shape(self, node: int) -> Shape:
+        return squeezed(inner(self.graph.shape(node)))
+
+    def segmented(self, node: int) -> bool:
+        """A sum within the row that leaves several numbers."""
+        return self.readings[node].kind == "sum" and not self.readings[node].across and width(self.graph, node) > 1
+
+    def _stage(self, node: int) -> int:
+        reading, stage = self.readings[node], 0
+        for place, one in enumerate(self.graph.inputs(node)):
+            if self.local(node, place):
+                later = width(self.graph, one) > 1 and (
+                    (reading.kind in ("sum", "gather") and place == 0)
+                    or (reading.kind in ("entries", "same") and self.shape(one) != self.shape(node))
+                )
+                stage = max(stage, self.at[one] + later)
+            elif reading.kind == "sum" and width(self.graph, one) > 1:
+                stage = max(stage, 1)
+        return stage
+
+    def _kept(self) -> list[int]:
+        last: dict[int, int] = {}
+        kept: list[int] = []
+        stored = set(self.kernel.outputs)
+        for node in reversed(self.kernel.nodes):
+            gate = self.graph.gate(node)
+            assert gate is not None
+            use = last.get(node, 0)
+            wide = width(self.graph, node) > 1
+            if wide and node not in stored and (self.segmented(node) or (use > self.at[node] and gate.name not in CHEAP)):
+                kept.append(node)
+            again = use if wide and node not in stored and gate.name in CHEAP else 0
+            for place, one in enumerate(self.graph.inputs(node)):
+                if self.local(node, place):
+                    needs = self.at[node] if not self._feeds(node) else self.at[node] - 1
+                    last[one] = max(last.get(one, 0), needs, again)
+        return sorted(kept)
+
+    def _feeds(self, node: int) -> bool:
+        """Whether the node is a sum that is gathered in the loop of its input."""
+        return self.readings[node].kind == "sum" and not self.segmented(node)
+
+    def _enter(self, node: int) -> None:
+        graph, reading = self.graph, self.readings[node]
+        stage = self.stages[self.at[node]]
+        if reading.kind == "sum":
+            one = graph.inputs(node)[0]
+            if width(graph, one) == 1:
+                stage.numbers.append(node)
+            elif self.segmented(node):
+                stage.segments.append(node)
+            else:
+                self.stages[self.at[node] - 1].loops.setdefault(self.shape(one), Loop()).fed.append(node)
+        elif width(graph, node) == 1:
+            stage.numbers.append(node)
+        elif node in self.scratch or node in self.kernel.outputs:
+            stage.loops.setdefault(self.shape(node), Loop()).stored.append(node)
+
+
+def offsets(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
+    """Where each value lies in the scratch of a row, in bytes, and how many bytes there are."""
+    found, end = {}, 0
+    for node in nodes:
+        found[node] = end
+        end += -(-8 * width(graph, node) // 64) * 64
+    return found, end

@@ -1,0 +1,55 @@
+"""Mathematical functions as instructions that LLVM inlines, and whose loops it widens to vectors.
+
+`function` puts one into a module. A name without a rule here is the C library's function: right, though one number at a time.
+
+    >>> from chalkgrad.native.llvm import F64, new_module
+    >>> module = new_module("example")
+    >>> function(module, "exp", F64).name, function(module, "tan", F64).name
+    ('cg.exp.f64', 'cg.tan.f64')
+
+`docs/accuracy.md` has the largest error of each.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalkgrad.native.llvm import F32, ir
+from chalkgrad.native.maths import error_function, exponential, logarithm, power, trigonometric
+from chalkgrad.native.maths.c_library import PURE, TWO, c_function
+from chalkgrad.native.maths.vocabulary import Term
+
+INLINE: dict[str, Callable[..., Term]] = {
+    "exp": exponential.exp,
+    "exp2": exponential.exp2,
+    "expm1": exponential.expm1,
+    "sigmoid": exponential.sigmoid,
+    "tanh": exponential.tanh,
+    "sinh": exponential.sinh,
+    "cosh": exponential.cosh,
+    "log": logarithm.log,
+    "log2": logarithm.log2,
+    "log10": logarithm.log10,
+    "log1p": logarithm.log1p,
+    "sin": trigonometric.sin,
+    "cos": trigonometric.cos,
+    "tan": trigonometric.tan,
+    "erf": error_function.erf,
+    "power": power.power,
+    "sqrt": lambda x: x.intrinsic("llvm.sqrt"),
+}
+
+
+def function(module: Any, name: str, kind: Any) -> Any:
+    """The function in the module, defined at its first use."""
+    called = f"cg.{name}.{'f32' if kind == F32 else 'f64'}"
+    known = module.globals.get(called)
+    if known is not None:
+        return known
+    made = ir.Function(module, ir.FunctionType(kind, [kind] * (2 if name in TWO else 1)), called)
+    made.linkage = "internal"
+    set.update(made.attributes, ("alwaysinline", *PURE))  # past llvmlite's own list of attributes, which is older than LLVM's
+    build = ir.IRBuilder(made.append_basic_block())
+    inputs = [Term(build, argument) for argument in made.args]
+    rule = INLINE.get(name)
+    build.ret(rule(*inputs).value if rule else build.call(c_function(module, name, kind), made.args))
+    return made

@@ -1,0 +1,34 @@
+"""SciPy's functions for the array API standard on traced values, without the switch SCIPY_ARRAY_API.
+
+They ask one function for the namespace of their arguments. While SciPy's switch is off, that function names NumPy without looking;
+while it is on, it lets nobody mix arrays of several kinds. In the modules of SciPy that are loaded, the question is led past traced
+values first; for all other arguments the answer is SciPy's own. Nothing is imported here.
+"""
+
+import sys
+from functools import wraps
+from typing import Any
+
+from chalkgrad.reading.trace.traced import Traced
+
+HOME = "scipy._lib._array_api_override"  # of SciPy 1.17; where another version has none, nothing is changed
+ASK = "array_namespace"
+
+
+def recognise() -> None:
+    """Makes the modules of SciPy that are loaded know traced values."""
+    ask: Any = getattr(sys.modules.get(HOME), ASK, None)
+    if ask is None:
+        return
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("scipy.") and name != HOME and getattr(module, "__dict__", {}).get(ASK) is ask:
+            setattr(module, ASK, _aware(ask))
+
+
+def _aware(ask: Any) -> Any:
+    @wraps(ask)
+    def array_namespace(*arrays: Any) -> Any:
+        found = [one for one in arrays if isinstance(one, Traced)]
+        return found[0].__array_namespace__() if found else ask(*arrays)
+
+    return array_namespace
