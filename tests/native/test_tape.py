@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalkgrad.errors import ChalkgradError, GivenError
+from chalkgrad.errors import ChalkgradError, GateError, GivenError
 from chalkgrad.gates import GATES
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
@@ -58,11 +58,13 @@ CASES = [
 WITHOUT = {  # gates that have no place in a tape, and why
     "argsort": "whole numbers", "as_whole": "whole numbers", "first_of": "of arrays", "softmax": "told by its tangent",
     "log_softmax": "told by its tangent", "cumprod": "told by its tangent",
-    "erfcx": "no code", "log_ndtr": "no code", "polygamma": "no code", "gammaln": "no code", "polygamma_gap": "no code", "betaln": "no code",
+    **dict.fromkeys(["bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift"], "bits of whole numbers"),
+    "signbit": "a rule of NumPy's own",
+    **dict.fromkeys(["erfcx", "log_ndtr", "polygamma", "gammaln", "polygamma_gap", "betaln"], "no code"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("gate", "sample"), CASES)
+@pytest.mark.parametrize("gate, sample", CASES)
 def test_every_gate_of_single_numbers_has_the_value_and_the_slopes_of_its_rules(gate, sample):
     graph = Graph()
     inputs, wires = [], []
@@ -195,6 +197,19 @@ def test_entries_of_leaves_and_constants_are_inputs():
         Tape(graph, graph.add(GATES["add"], whole, output), [x])
 
 
+def test_constants_of_every_kind():
+    graph = Graph()
+    x = graph.leaf("x")
+    total = x
+    for value in (2.0, 2.0, 0.0, -0.0, True, np.float64(0.5), np.True_, 3):
+        total = graph.add(GATES["add"], total, graph.add(GATES["copysign"], x, graph.constant(value)))
+    chosen = graph.add(GATES["where"], graph.constant(np.False_), x, total)
+    assert_same(graph, chosen, [1.5])
+    marks = graph.constant(np.array([True, False]))
+    with pytest.raises(NotNativeError, match="another kind"):
+        Tape(graph, graph.add(GATES["multiply"], x, graph.add(GATES["index"], marks, index=(0,))), [x])
+
+
 def test_what_a_tape_cannot_hold_is_refused():
     graph = Graph()
     x, y = graph.leaf("x"), graph.leaf("y")
@@ -209,6 +224,13 @@ def test_what_a_tape_cannot_hold_is_refused():
     for wrong in ([1.0], [1.0, 2.0, 3.0], 1.0, ["a", "b"], [[1.0], [2.0]]):
         with pytest.raises(GivenError, match="2 numbers"):
             tape.value_and_grad(wrong)
+    broken = Graph()
+    leaf = broken.leaf("x")
+    last = broken.add(GATES["sin"], leaf)
+    for wrong in (-1, last, 5, 2**31 - 1):
+        broken.operands[0] = wrong
+        with pytest.raises(GateError, match="before it"):
+            Tape(broken, last, [leaf])
     many = x
     for place in range(400):
         many = graph.add(GATES["constant_power"], many, exponent=1 + place / 1000)

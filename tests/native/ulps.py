@@ -18,13 +18,15 @@ from chalkgrad.native.maths.c_library import TWO
 KINDS = {"float64": F64, "float32": F32}
 FUNCTIONS = tuple(INLINE)
 DIGITS = 40
+NOTHING_LEFT = 40  # erfc beyond is far below the smallest float
 
 # Intervals in which each function is interesting; points of all other sizes come in addition.
 INTERVALS = {
     "exp": ((-750, 715), (-1, 1)), "exp2": ((-1080, 1030), (-1, 1)), "expm1": ((-45, 710), (-1, 1)),
     "sigmoid": ((-750, 40), (-4, 4)), "tanh": ((-22, 22), (-1, 1)), "sinh": ((-715, 715), (-1, 1)), "cosh": ((-715, 715), (-1, 1)),
     "log": ((0.5, 2), (0.9, 1.1)), "log2": ((0.5, 2), (0.9, 1.1)), "log10": ((0.5, 2), (0.9, 1.1)), "log1p": ((-1, 1), (0, 50)),
-    "sin": ((-4, 4), (-1e5, 1e5)), "cos": ((-4, 4), (-1e5, 1e5)), "tan": ((-4, 4), (-1e5, 1e5)), "erf": ((-6, 6), (-1.2, 1.2)),
+    "sin": ((-4, 4), (-1e5, 1e5)), "cos": ((-4, 4), (-1e5, 1e5)), "tan": ((-4, 4), (-1e5, 1e5)),
+    "erf": ((-6, 6), (-1.2, 1.2)), "erfc": ((-6, 28), (0, 2)),
 }  # fmt: skip
 SPECIAL = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 1e22, -1e22, math.inf, -math.inf, math.nan)
 
@@ -74,10 +76,10 @@ def _caller(code, name, dtype):
 
 
 def points(name, dtype, count, seed=0):
-    """Inputs: of the intervals above, of any bits, near multiples of ln 2/2 and π/4, powers of two, subnormal, and the special ones."""
+    """Inputs: of the intervals above, of any bits, near multiples of ln 2/2 and π/4, powers of two, the smallest, the special ones."""
     chance = np.random.default_rng(seed)
     if name in TWO:
-        return _pairs(dtype, count, chance)
+        return _pairs(name, dtype, count, chance)
     shrink = 8.0 if dtype == np.float32 else 1.0
     parts = [chance.uniform(low, high, count) for low, high in INTERVALS.get(name, ((-4, 4), (-100, 100)))]
     parts += [part / shrink for part in parts]
@@ -86,23 +88,33 @@ def points(name, dtype, count, seed=0):
     parts += [steps * (math.log(2) / 2), steps * (math.pi / 4), powers, -powers, np.array(SPECIAL)]
     with np.errstate(over="ignore"):
         found = np.concatenate(parts).astype(dtype)
-    tiny = np.finfo(dtype).smallest_subnormal * chance.integers(1, 2**20, 50).astype(dtype)
-    edges = np.concatenate([found[-len(SPECIAL) - 1500 :], tiny, -tiny, np.array([np.finfo(dtype).max, np.finfo(dtype).tiny], dtype)])
-    return (np.concatenate([found, any_bits(dtype, count, chance), edges, np.nextafter(edges, dtype(9)), np.nextafter(edges, dtype(-9))]),)
+    form = np.finfo(dtype)
+    tiny = form.smallest_subnormal * chance.integers(1, 2**20, 50).astype(dtype)
+    edges = np.concatenate([found[-len(SPECIAL) - 1500 :], tiny, -tiny, np.array([form.max, form.tiny], dtype)])
+    beside = [np.nextafter(edges, dtype(9)), np.nextafter(edges, dtype(-9))]
+    return (np.concatenate([found, any_bits(dtype, count, chance), edges, *beside]),)
 
 
-def _pairs(dtype, count, chance):
-    """Without -0 on the left, since the truth has no signed zero."""
+def _pairs(name, dtype, count, chance):
+    """The special ones are those of power, without -0 on the left, since the truth has no signed zero."""
     limit = float(np.log(np.finfo(dtype).max))
     x = np.exp(chance.uniform(-limit, limit, count))
     near = 1 + chance.uniform(-1, 1, count) * 2.0 ** -chance.integers(1, 20, count)
-    whole = chance.integers(-20, 20, count)
-    special = [one.ravel() for one in np.meshgrid([one for one in SPECIAL if one != 0 or math.copysign(1, one) > 0], SPECIAL)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = (x, near, chance.uniform(-9, 9, count), special[0])
-        right = (chance.uniform(-limit, limit, count) * 1.05 / np.log(x), chance.uniform(-limit, limit, count) / np.log(near), whole, special[1])
-        bits = any_bits(dtype, count, chance), any_bits(dtype, count, chance)
-        return tuple(np.concatenate([*map(np.asarray, one), more]).astype(dtype) for one, more in zip((left, right), bits, strict=True))
+    bases = [one for one in SPECIAL if one != 0 or math.copysign(1, one) > 0]
+    special = [np.ravel(one) for one in np.meshgrid(bases, SPECIAL)] if name == "power" else [[], []]
+    vast = chance.uniform(-limit, limit, count) * 1.05 / np.log(x)
+    moderate = chance.uniform(-limit, limit, count) / np.log(near)
+    left = [x, near, chance.uniform(-9, 9, count), chance.uniform(-2, 2, count), special[0], any_bits(dtype, count, chance)]
+    right = [
+        vast,
+        moderate,
+        chance.integers(-20, 20, count),
+        chance.uniform(-2, 2, count),
+        special[1],
+        any_bits(dtype, count, chance),
+    ]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return tuple(np.concatenate([np.asarray(one, dtype) for one in parts]) for parts in (left, right))
 
 
 def any_bits(dtype, count, chance):
@@ -123,6 +135,8 @@ class Ruler:
             return self.mp.nan
         if name == "sigmoid":
             return 1 / (1 + self.entries.exp(-numbers[0]))
+        if name == "erfc":
+            return self.mp.erfc(numbers[0]) if abs(numbers[0]) < NOTHING_LEFT else self.mp.mpf(0 if numbers[0] > 0 else 2)
         return getattr(self.entries, name)(*numbers)
 
     def ulps(self, got, true, dtype):

@@ -7,8 +7,10 @@
 (6.0, (2.0, 2.0, 3.0))
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,8 @@ from chalkgrad.errors import ChalkgradError, GivenError, nearest
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, observed, straight
+from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight
+from chalkgrad.native.recycling import must_fit
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.forward import forward
 from chalkgrad.transform.reverse import reverse
@@ -51,6 +54,11 @@ class CompiledFormula:
         }
         self._shaped: dict[Any, _Shaped] = {}
         self._batches: dict[Any, Runner] = {}
+        self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
+
+    def __reduce__(self) -> Any:
+        """A copy, or what comes out of a pickle, reads the formula again and makes its code anew."""
+        return CompiledFormula, (self.source, self.ties)
 
     def __repr__(self) -> str:
         return f"<compiled {self.source!r} of {', '.join(self.inputs) or 'no inputs'}>"
@@ -86,38 +94,46 @@ class CompiledFormula:
         >>> compile("x * y").jvp((2.0, 3.0), (1.0, 0.5))
         (6.0, 4.0)
         """
-        if len(primals) != len(self.inputs) or len(tangents) != len(self.inputs):
-            raise GivenError(f"jvp takes {len(self.inputs)} numbers and as many tangents: ({', '.join(self.inputs)}).")
-        found: tuple[Any, Any] = self._jvp(*map(float, primals), *map(float, tangents))
+        found: tuple[Any, Any] = self._jvp(*self._floats(primals), *self._floats(tangents))
         return found
+
+    def _floats(self, given: Numbers) -> list[float]:
+        try:
+            numbers = [_number(name, one) for name, one in zip(self.inputs, given, strict=True)]
+        except (TypeError, ValueError):
+            raise GivenError(f"jvp takes {len(self.inputs)} numbers and as many tangents: ({', '.join(self.inputs)}).") from None
+        if any(one.shape for one in numbers):
+            raise GivenError("jvp is for single numbers.", hint="chalkgrad.jvp takes NumPy functions of arrays.")
+        return [float(one) for one in numbers]
 
     @cached_property
     def _jvp(self) -> Callable[..., Any]:
-        graph, leaves = self._copied()
+        formula = self._read(self._single)
+        graph, leaves = formula.graph, list(formula.leaves.values())
         tangents = [graph.leaf(f"d{name}") for name in self.inputs]
-        moved = forward(graph, self.formula.output, dict(zip(leaves, tangents, strict=True)))
-        outputs = [self.formula.output, graph.constant(0.0) if moved is None else moved]
+        moved = forward(graph, formula.output, dict(zip(leaves, tangents, strict=True)))
+        outputs = [formula.output, graph.constant(0.0) if moved is None else moved]
         return straight(graph, [*leaves, *tangents], outputs, [None, None], "jvp", _no_other_way)
 
-    def _copied(self) -> tuple[Graph, list[int]]:
-        formula = read(self.source, ties=self.ties)
-        return formula.graph, list(formula.leaves.values())
+    @property
+    def _single(self) -> tuple[Shape, ...]:
+        """The shapes where each input is a single number."""
+        return ((),) * len(self.inputs)
+
+    def _read(self, shapes: tuple[Shape, ...]) -> Formula:
+        given = {name: np.zeros(shape)[()] for name, shape in zip(self.inputs, shapes, strict=True)
+                 if shape != np.shape(self._defaults.get(name, 0.0))}  # fmt: skip
+        return read(self.source, given, ties=self.ties)
 
     def _function(self, what: str) -> Callable[..., Any]:
-        def otherwise(*values: Any, **named: Any) -> Any:
-            return self._slowly(what, values, named)
-
-        shaped = self._for_shapes(((),) * len(self.inputs))
-        otherwise.__name__ = what
-        return shaped.function(what, otherwise)
-
-    def _slowly(self, what: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-        """A call with something else than exactly the floats: names, whole numbers, arrays, or a mistake."""
-        numbers = self._bound(values, named)
-        shapes = tuple(np.shape(one) for one in numbers)
-        if not any(shapes):
-            return self._for_shapes(shapes).function(what, _no_other_way)(*map(float, numbers))
-        return self._for_shapes(shapes).of_arrays(what, numbers)
+        """The function of floats; where the formula has none, what takes arrays."""
+        otherwise = MethodType(partial(_slowly, what), self)
+        try:
+            shaped = self._for_shapes(self._single)
+        except ChalkgradError:  # it needs vectors, which a call may bring
+            return otherwise
+        with self._lock:
+            return shaped.straight(what, otherwise) or otherwise
 
     def _bound(self, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         if len(values) > len(self.inputs):
@@ -138,13 +154,12 @@ class CompiledFormula:
         return [_number(name, found[name]) for name in self.inputs]
 
     def _for_shapes(self, shapes: tuple[Shape, ...]) -> "_Shaped":
-        if shapes not in self._shaped:
-            given = {name: np.zeros(shape) for name, shape in zip(self.inputs, shapes, strict=True) if name not in self._defaults}
-            formula = read(self.source, given, ties=self.ties) if any(shapes) else read(self.source, ties=self.ties)
-            if len(self._shaped) > MOST_SHAPES:
-                self._shaped.clear()
-            self._shaped[shapes] = _Shaped(formula)
-        return self._shaped[shapes]
+        with self._lock:
+            if shapes not in self._shaped:
+                if len(self._shaped) > MOST_SHAPES:
+                    self._shaped.clear()
+                self._shaped[shapes] = _Shaped(self._read(shapes))
+            return self._shaped[shapes]
 
     def explain_compile(self) -> Any:
         """Why it is fast: what became of the gates, and the code in LLVM's and the processor's instructions.
@@ -152,8 +167,8 @@ class CompiledFormula:
         >>> print(compile("x * y").explain_compile())
         Straight-line code in registers: 1 gates (multiply), 3 results, no loop, no memory between.
         """
-        graph, leaves, outputs = self._for_shapes(((),) * len(self.inputs)).differentiated()
-        return explained_straight(graph, leaves, outputs)
+        with self._lock:
+            return explained_straight(*self._for_shapes(self._single).differentiated())
 
     def batch(self, **arrays: Any) -> tuple[Any, tuple[Any, ...]]:
         """The value and all partial derivatives at many points at once, in one loop.
@@ -176,18 +191,21 @@ class CompiledFormula:
             raise GivenError(
                 f"These arrays are not of the same points: {sizes}.", hint="Give each one entry for each point."
             ) from None
+        must_fit(shape, dtype, 1 + len(points))
         key = tuple(np.shape(one) for one in points), dtype
-        if key not in self._batches:
-            if len(self._batches) > MOST_SHAPES:
-                self._batches.clear()
-            self._batches[key] = self._batch_runner(points)
-        results = self._batches[key].run(points)
+        with self._lock:
+            if key not in self._batches:
+                if len(self._batches) > MOST_SHAPES:
+                    self._batches.clear()
+                self._batches[key] = self._batch_runner(points)
+            runner = self._batches[key]
+        results = runner.run(points)
         assert results is not None
         value, *slopes = (one if np.shape(one) == shape else np.broadcast_to(one, shape).copy() for one in results)
         return value, tuple(slopes)
 
     def _batch_runner(self, points: Sequence[Any]) -> Runner:
-        graph, leaves, outputs = self._for_shapes(((),) * len(self.inputs)).differentiated()
+        graph, leaves, outputs = self._for_shapes(self._single).differentiated()
         copy, moved = Graph(), {}
         for node in graph:
             gate = graph.gate(node)
@@ -200,10 +218,32 @@ class CompiledFormula:
                                  hint="chalkgrad.vmap maps a NumPy function over rows of arrays.")  # fmt: skip
             else:
                 moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
-        return _runner(copy, [moved[node] for node in outputs], points)
+        # To see the kinds of number, none of the points are needed.
+        kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
+        return _runner(copy, [moved[node] for node in outputs], kinds)
 
 
 MOST_SHAPES = 64
+
+
+def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> Any:
+    """A call with something else than exactly the floats: names, whole numbers, arrays, or a mistake."""
+    numbers = [one.astype(np.float64)[()] for one in formula._bound(values, named)]
+    shapes = tuple(np.shape(one) for one in numbers)
+    function = getattr(formula, what)
+    if not any(shapes) and not isinstance(function, MethodType):
+        return function(*map(float, numbers))
+    shaped = formula._for_shapes(shapes)
+    with formula._lock:
+        runner, layout = shaped.runner(what, numbers)
+    results = runner.run(numbers)
+    assert results is not None
+    return _arranged([float(one) if np.ndim(one) == 0 else one for one in results], layout, what)
+
+
+def _arranged(results: list[Any], layout: Sequence[int | None], what: str) -> Any:
+    made = [results.pop(0) if one is None else tuple(results.pop(0) for _ in range(one)) for one in layout]
+    return made[0] if len(made) == 1 and what != "hessian" else tuple(made)
 
 
 class _Shaped:
@@ -212,7 +252,7 @@ class _Shaped:
     def __init__(self, formula: Formula) -> None:
         self.formula = formula
         self.leaves = list(formula.leaves.values())
-        self._runners: dict[str, Runner] = {}
+        self._runners: dict[str, tuple[Runner, list[int | None]]] = {}
 
     def differentiated(self) -> tuple[Graph, list[int], list[int]]:
         """A graph with the value and the partial derivatives, its leaves, and those outputs."""
@@ -242,27 +282,23 @@ class _Shaped:
             rows += [node if (node := back.total(leaf)) is not None else _zeros(graph, leaf) for leaf in leaves]
         return rows, [len(leaves)] * len(leaves)
 
-    def function(self, what: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-        """The function of floats."""
+    def straight(self, what: str, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
+        """The function of floats; None where the result is not a single number, or the code would be too long."""
         outputs, layout = self.outputs(what)
         graph = self.formula.graph
-        if graph.shape(self.formula.output) == () and entries(graph) <= MOST_STRAIGHT:
-            return straight(graph, self.leaves, outputs, layout, what, otherwise, rows=what == "hessian")
-        return lambda *values, **named: self.of_arrays(what, [np.float64(one) for one in values])
+        if graph.shape(self.formula.output) != () or entries(graph) > MOST_STRAIGHT:
+            return None
+        return straight(graph, self.leaves, outputs, layout, what, otherwise, rows=what == "hessian")
 
-    def of_arrays(self, what: str, numbers: Sequence[Any]) -> Any:
-        if what == "hessian" and any(map(np.ndim, numbers)):
-            raise ChalkgradError("The Hessian of a formula is compiled for single numbers.",
-                                 hint="chalkgrad.hessian takes NumPy functions of arrays.")  # fmt: skip
-        outputs, layout = self.outputs(what)
-        values = [np.asarray(one, dtype=np.float64)[()] for one in numbers]
+    def runner(self, what: str, numbers: Sequence[Any]) -> tuple[Runner, list[int | None]]:
+        """What runs the formula for arrays, and how its results are put together."""
         if what not in self._runners:
-            self._runners[what] = _runner(self.formula.graph, outputs, values, self.leaves)
-        results = self._runners[what].run(values)
-        assert results is not None
-        rest = [float(one) if np.ndim(one) == 0 else one for one in results]
-        made = [rest.pop(0) if one is None else tuple(rest.pop(0) for _ in range(one)) for one in layout]
-        return made[0] if len(made) == 1 and what != "hessian" else tuple(made)
+            if what == "hessian" and any(map(np.ndim, numbers)):
+                raise ChalkgradError("The Hessian of a formula is compiled for single numbers.",
+                                     hint="chalkgrad.hessian takes NumPy functions of arrays.")  # fmt: skip
+            outputs, layout = self.outputs(what)
+            self._runners[what] = _runner(self.formula.graph, outputs, numbers, self.leaves), layout
+        return self._runners[what]
 
 
 def _zeros(graph: Graph, leaf: int) -> int:
@@ -285,18 +321,20 @@ class _Interpreted:
 
 def _runner(graph: Graph, outputs: Sequence[int], points: Sequence[Any], leaves: Iterable[int] | None = None) -> Runner:
     held = list(graph.leaves() if leaves is None else leaves)
-    runner = compiled(graph, outputs, observed(graph, dict(zip(held, points, strict=True))))
+    runner = compiled(graph, outputs, dict(zip(held, points, strict=True)))
     return runner or _Interpreted(graph, outputs, held, np.result_type(*points) if points else np.float64)
 
 
 def _number(name: str, value: Any) -> Any:
     try:
-        array = np.asarray(value)
+        array = np.asarray(float(value) if isinstance(value, int) else value)
         if array.dtype.kind in "fiub":
             return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    except OverflowError:
+        raise GivenError(f"{name} is too large for a float.") from None
     except (TypeError, ValueError):
         pass
-    raise GivenError(f"{name} is a {type(value).__name__}, and a number is needed.")
+    raise GivenError(f"{name} is of the type {type(value).__name__}, and a number is needed.")
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:

@@ -21,7 +21,7 @@ import numpy as np
 
 from chalkgrad.errors import GateError, TooLargeError
 from chalkgrad.graph.gate import BY_CODE, CODES, Gate
-from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.shapes import Shape, broadcast
 
 LEAF, CONSTANT = 65_535, 65_534  # codes in place of a gate's
 MOST_NODES = 2**31 - 1
@@ -72,14 +72,17 @@ class Graph:
 
     def add(self, gate: Gate, *inputs: int, **params: Any) -> int:
         """Append a gate over the wires `inputs`. Raises ShapeError where they do not fit, GateError for a wrong call."""
-        if not gate.arity <= len(inputs) <= (gate.most or gate.arity):
+        if len(inputs) != gate.arity and not gate.arity <= len(inputs) <= (gate.most or gate.arity):
             raise GateError(f"{gate.name} takes {takes(gate)}, not {len(inputs)}.")
         param_code, settings = self._settings(gate, params) if gate.params or params else (0, NO_PARAMS)
         codes = self.shape_codes
-        if gate.elementwise and not any(map(codes.__getitem__, inputs)):
-            shape_code = 0
-        else:
-            shape_code = self._shape_code(gate.shape(*(self.shapes[codes[one]] for one in inputs), **settings))
+        single = gate.shape is broadcast
+        if single:
+            for one in inputs:  # a plain loop: most graphs are of single numbers, and any(...) would take twice as long
+                if codes[one]:
+                    single = False
+                    break
+        shape_code = 0 if single else self._shape_code(gate.shape(*(self.shapes[codes[one]] for one in inputs), **settings))
         return self._append(CODES[gate], inputs, shape_code, param_code)
 
     def gate(self, node: int) -> Gate | None:
@@ -108,12 +111,14 @@ class Graph:
         return [node for node in self if self.codes[node] == LEAF]
 
     def _append(self, code: int, inputs: tuple[int, ...], shape_code: int, param_code: int) -> int:
-        node = len(self.codes)
+        codes, operands = self.codes, self.operands
+        node = len(codes)
         if node >= MOST_NODES:
             raise TooLargeError(f"A graph holds at most {MOST_NODES} gates.")
-        self.codes.append(code)
-        self.operands.extend(inputs)
-        self.first.append(len(self.operands))
+        codes.append(code)
+        for one in inputs:
+            operands.append(one)
+        self.first.append(len(operands))
         self.shape_codes.append(shape_code)
         self.param_codes.append(param_code)
         return node

@@ -12,7 +12,6 @@ import importlib
 import math
 import os
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -22,7 +21,6 @@ from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.trace.program import Program
-from chalkgrad.reading.trace.session import NUMBERS
 
 LEAST_ENTRIES = 4096  # of the largest wire; below it NumPy's calls cost less than compiling
 MOST_GATES = 3000
@@ -78,7 +76,7 @@ class Compiled:
     def _compile(self, inputs: Sequence[Any]) -> None:
         program = self.program
         outputs = [*program.outputs, *(guard.node for guard in program.guards)]
-        self.runner = compiled(program.graph, outputs, observed(program.graph, dict(zip(program.leaves, inputs, strict=True))))
+        self.runner = compiled(program.graph, outputs, dict(zip(program.leaves, inputs, strict=True)))
 
 
 def _worthwhile(graph: Graph) -> bool:
@@ -87,41 +85,15 @@ def _worthwhile(graph: Graph) -> bool:
     return max((int(np.prod(shape)) for shape in graph.shapes), default=0) >= LEAST_ENTRIES
 
 
-def observed(graph: Graph, given: Mapping[int, Any]) -> list[Any]:
-    """For every wire a value of its kind: its own where that is a single number or a constant, else an array without entries.
-
-    The graph is evaluated once, and what is large is let go after its last use.
-    """
-    last = list(range(len(graph)))
-    for node in graph:
-        for one in graph.inputs(node):
-            last[one] = node
-    gone: dict[int, list[int]] = defaultdict(list)
-    for node, use in enumerate(last):
-        gone[use].append(node)
-    values: list[Any] = []
-    with np.errstate(all="ignore"):
-        for node in graph:
-            gate = graph.gate(node)
-            if gate is not None:
-                values.append(gate.forward(NUMBERS, *[values[one] for one in graph.inputs(node)], **graph.settings(node)))
-            else:
-                values.append(NUMBERS.constant(graph.constants[node]) if graph.is_constant(node) else given[node])
-            for one in gone[node]:
-                if np.size(values[one]) > 1 and not graph.is_constant(one):
-                    values[one] = np.empty(0, dtype=values[one].dtype)
-    return values
-
-
-def compiled(graph: Graph, outputs: Sequence[int], values: Sequence[Any]) -> Runner | None:
-    """The graph as machine code, given what was `observed`; None where something of it has none."""
+def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> Runner | None:
+    """The graph as machine code for leaves of the kinds of `given`; None where something of it has none."""
     try:
         loops = importlib.import_module("chalkgrad.native.loops.run")
     except ImportError:
         _missing()
         return None
     try:
-        runner: Runner = loops.Runner(graph, outputs, values)
+        runner: Runner = loops.Runner(graph, outputs, given)
     except ChalkgradError:
         return None
     return runner

@@ -2,7 +2,8 @@
 
 The name is a digest of the instructions, the processor and the versions, so a file is right or it is not found. A file begins with
 a digest of its own content; one that is damaged is compiled anew. Writing goes to a new file that is then renamed, so two processes
-that write at once do not disturb each other. Where nothing can be written, nothing is kept.
+that write at once do not disturb each other. Where nothing can be written, nothing is kept. What is called from machine code is
+called by name, so no address of the process that wrote a file is in it.
 
 `CHALKGRAD_CACHE_DIR` says where; empty, nothing is kept.
 """
@@ -19,6 +20,7 @@ DIRECTORY = "CHALKGRAD_CACHE_DIR"
 SUFFIX = ".o"
 DIGEST = hashlib.sha256
 LARGEST = 512 * 2**20  # bytes; beyond it the oldest files go
+EVERY = 4  # of 256 files written, after how many the sizes of all are looked at
 
 
 def directory() -> Path | None:
@@ -27,10 +29,11 @@ def directory() -> Path | None:
     if chosen is not None:
         return Path(chosen) if chosen else None
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
+        bases = os.environ.get("LOCALAPPDATA", ""), os.path.expanduser("~/AppData/Local")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "chalkgrad"
+        bases = os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache")
+    # A relative path would be another one in each directory, and a user without a home has none.
+    return next((Path(base) / "chalkgrad" for base in bases if os.path.isabs(base)), None)
 
 
 def kept(text: str, made_with: str, make: Callable[[], bytes]) -> bytes:
@@ -51,17 +54,18 @@ def kept(text: str, made_with: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever can write here can say what is run
     handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(name, path)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
-    _bounded(path.parent)
+    if content[0] < EVERY:
+        _bounded(path.parent)
 
 
 def _files(home: Path) -> list[Path]:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation, of_straight
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, Code, assembly, compiled, ir, load, new_module, optimised
@@ -44,6 +46,8 @@ def fits() -> bool:
 def function_of_floats(graph: Graph, leaves: Sequence[int], outputs: Sequence[int], layout: Sequence[int | None], name: str,
                        otherwise: Callable[..., Any], *, rows: bool) -> Callable[..., Any]:  # fmt: skip
     """A graph of single numbers as a Python function. Raises NotNativeError where a gate has no machine code."""
+    if any(graph.shape(node) for node in (*leaves, *outputs)):  # the function has room for one float each
+        raise NotNativeError("A function of floats takes and returns single numbers.")
     module = new_module(name)
     body = straight(module, "straight", graph, leaves, outputs)
     body.linkage = "internal"
@@ -148,27 +152,45 @@ def _imported(module: Any, name: str, result: Any, kinds: list[Any]) -> Any:
 
 
 class _MethodDef(ctypes.Structure):
-    _fields_ = (("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
+    _fields_ = (("name", ctypes.c_void_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
 
 
-class Otherwise:
-    """What the fast function hands on to, and what keeps its code and its own description alive."""
+class Otherwise(np.ndarray[Any, Any]):
+    """What the fast function hands on to, and what keeps its code and its own description alive.
 
-    def __init__(self, compute: Callable[..., Any], code: Code, name: str) -> None:
-        self.compute = compute
-        self.code = code
-        self.described = _MethodDef(name.encode(), None, FASTCALL | KEYWORDS, None)
+    The interpreter reads the description until the function is gone. The collector of cycles takes away the attributes of what it
+    collects before that, but not an array's own memory; so the description, and the name after it, are the entries of this array.
+    """
+
+    compute: Callable[..., Any]
+    code: Code
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         return self.compute(*args, **settings)
 
+    def __reduce__(self) -> Any:
+        """In a pickle the function is an attribute of the object whose method `compute` is; its code is made anew."""
+        owner = getattr(self.compute, "__self__", None)
+        if owner is None:
+            raise TypeError("Machine code cannot be pickled.")
+        return _itself, (owner,)
+
+
+def _itself(owner: Any) -> Any:
+    return owner
+
 
 def callable_from(code: Code, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """The Python function whose code stands at `name`."""
-    holder = Otherwise(otherwise, code, name)
-    holder.described.function = code.address(name)
+    said, size = name.encode() + b"\0", ctypes.sizeof(_MethodDef)
+    holder = np.zeros(size + len(said), np.uint8).view(Otherwise)
+    holder[size:] = np.frombuffer(said, np.uint8)
+    holder.compute, holder.code = otherwise, code
+    described = _MethodDef.from_address(holder.ctypes.data)
+    described.name, described.function = holder.ctypes.data + size, code.address(name)
+    described.flags = FASTCALL | KEYWORDS
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
-    made: Callable[..., Any] = make(ctypes.addressof(holder.described), holder, None)
+    made: Callable[..., Any] = make(holder.ctypes.data, holder, None)
     return made

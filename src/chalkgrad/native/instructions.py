@@ -6,6 +6,7 @@ functions come from `maths`.
 Sources: the conventions are those of NumPy's loops; whole division and remainder by the rule of Python's own floats.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,8 @@ class Instructions:
         number = self.body.lift(x)
         if exponent in WHOLE_POWERS:
             return self.body.floats(number)[0] ** exponent
+        if exponent == 0.5:  # NumPy takes the square root too, which differs at −0 and −∞
+            return self.sqrt(number)
         return self.power(number, exponent)
 
     def power(self, x: Any, y: Any) -> Number:
@@ -164,15 +167,25 @@ class Instructions:
     def rint(self, x: Any) -> Number:
         return self._rounding("roundeven", x)
 
+    def _divided(self, x: Any, y: Any) -> list[Number]:
+        """Whole numbers divide by rules of their own, by zero above all, and do not all fit into a float."""
+        left, right = self.body.met(x, y)
+        if left.value.type not in FLOATS:
+            raise NotNativeError("Whole division of whole numbers has no machine code.")
+        return [left, right]
+
     def remainder(self, x: Any, y: Any) -> Number:
-        left, right = self.body.floats(x, y)
+        left, right = self._divided(x, y)
         rest = self.fmod(left, right)
         turned = self.where(self.logical_xor(rest < 0, right < 0), rest + right, rest)
         return self.where(self.equal(rest, 0.0), self.copysign(rest, right), turned)
 
     def floor_divide(self, x: Any, y: Any) -> Number:
-        left, right = self.body.floats(x, y)
-        fits = (left - self.remainder(left, right)) / right
+        left, right = self._divided(x, y)
+        rest = self.fmod(left, right)
+        down = self.logical_and(self.not_equal(rest, 0.0), self.logical_xor(rest < 0, right < 0))
+        fits = (left - rest) / right
+        fits = self.where(down, fits - 1.0, fits)
         # The quotient is whole but for its own rounding.
         near = self.floor(fits)
         whole = self.where(fits - near > 0.5, near + 1.0, near)
@@ -186,13 +199,17 @@ class Instructions:
         return self.body.cast(self.body.lift(x), kind)
 
     def fmod(self, x: Any, y: Any) -> Number:
-        return self._function("fmod", x, y)
+        return self._function("fmod", *self._divided(x, y))
 
     def arctan2(self, y: Any, x: Any) -> Number:
         return self._function("arctan2", y, x)
 
     def hypot(self, x: Any, y: Any) -> Number:
         return self._function("hypot", x, y)
+
+    def logaddexp2(self, x: Any, y: Any) -> Number:
+        apart = self.where(self.equal(x, y), 0.0, self.absolute(self.subtract(x, y)))  # equal infinities have no difference
+        return self.maximum(x, y) + self.log1p(self.exp2(-apart)) * (1 / math.log(2))
 
 
 def _elementary(name: str) -> Any:

@@ -15,14 +15,17 @@ file, `load` puts such bytes into memory.
 """
 
 import itertools
+import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from llvmlite import __version__ as llvmlite_version  # type: ignore[import-untyped]
 from llvmlite import binding  # type: ignore[import-untyped]
 from llvmlite import ir as ir
 
+from chalkgrad import __version__
 from chalkgrad.native import cache
 
 F64, F32 = ir.DoubleType(), ir.FloatType()
@@ -30,13 +33,17 @@ TRUTH, BYTE, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType
 POINTER = ir.PointerType()
 VOID = ir.VoidType()
 
+CPU = "CHALKGRAD_CPU"  # a processor by LLVM's name for it, such as generic, whose instructions alone are used
+
 _COUNTER = itertools.count()
 _LOCK = threading.RLock()  # LLVM's own library is not safe from several threads at once
+if hasattr(os, "register_at_fork"):  # a process is not forked while another thread is within LLVM, where it would stay for ever
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 @lru_cache
 def machine() -> Any:
-    """This machine's code generator, with all instructions its processor has."""
+    """This machine's code generator, with all instructions its processor has, or the one that CHALKGRAD_CPU names."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     target = binding.Target.from_default_triple()
@@ -44,18 +51,23 @@ def machine() -> Any:
 
 
 def processor() -> str:
-    return str(binding.get_host_cpu_name())
+    return os.environ.get(CPU) or str(binding.get_host_cpu_name())
 
 
 @lru_cache
 def features() -> str:
     """The processor's instruction sets. Vectors of 512 bits are preferred to 256 where there are some."""
+    if os.environ.get(CPU):
+        return ""  # those that go with the name
     found = binding.get_host_cpu_features()
     listed = found.flatten()
     return f"{listed},-prefer-256-bit" if found.get("avx512f") else str(listed)
 
 
+@lru_cache
 def has_fused_multiply_add() -> bool:
+    if os.environ.get(CPU):
+        return False
     found = binding.get_host_cpu_features()
     return bool(found.get("fma") or found.get("neon"))
 
@@ -83,7 +95,7 @@ def compiled(module: Any, level: int = 3) -> bytes:
     text = str(module)
     with _LOCK:
         machine()
-        made_with = f"{binding.llvm_version_info} {processor()} {features()} {level}"
+        made_with = f"{__version__} {llvmlite_version} {binding.llvm_version_info} {processor()} {features()} {level}"
         return cache.kept(text, made_with, lambda: bytes(machine().emit_object(optimised(text, level))))
 
 

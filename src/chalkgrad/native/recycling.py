@@ -4,38 +4,73 @@ A large fresh array costs more than filling it: the system has to find and clear
 and given to the next result of that size as soon as nobody holds an array on it any more.
 """
 
+import math
+import os
 import sys
 import threading
 from typing import Any
 
 import numpy as np
 
-from chalkgrad.graph.shapes import Shape
+from chalkgrad.errors import ChalkgradError
+from chalkgrad.graph.shapes import Shape, show
 
 LEAST, MOST_HELD = 2**18, 2**29  # bytes
-UNHELD = 3  # references to memory that only the list knows: the list's, the name's, and that of the question itself
 
-_LOCK = threading.Lock()
-_held: list[Any] = []
+
+class TooLargeError(ChalkgradError, MemoryError):
+    """A result that does not fit into this machine's memory."""
 
 
 def room(shape: Shape, dtype: np.dtype[Any]) -> Any:
-    """An array of no particular content."""
-    size = dtype.itemsize
-    for one in shape:
-        size *= one
+    """An array of no particular content. Raises TooLargeError for one that cannot fit."""
+    size = dtype.itemsize * math.prod(shape)
     if size < LEAST:
         return np.empty(shape, dtype)
+    must_fit(shape, dtype)
     return _memory(size)[:size].view(dtype).reshape(shape)
+
+
+def must_fit(shape: Shape, dtype: np.dtype[Any], count: int = 1) -> None:
+    """Raises TooLargeError for arrays that are larger than all memory, before the system is asked for any."""
+    size = dtype.itemsize * math.prod(shape) * count
+    if size > MEMORY:
+        results = "A result" if count == 1 else f"{count} results"
+        raise TooLargeError(
+            f"{results} of the shape {show(shape)} would take {size / 2**30:,.1f} GiB; this machine has {MEMORY / 2**30:,.1f} GiB.",
+            hint="Compute in parts.",
+        )
+
+
+def _memory_of_this_machine() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # where the system does not say, it is asked for the memory itself
+        return sys.maxsize
+
+
+MEMORY = _memory_of_this_machine()
+
+_LOCK = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_held: list[Any] = []
+
+
+def _references(held: list[Any], place: int) -> int:
+    one = held[place]
+    return sys.getrefcount(one)
+
+
+UNHELD = _references([np.empty(0)], 0)  # of memory that only the list knows; what the question itself adds differs between Pythons
 
 
 def _memory(size: int) -> Any:
     with _LOCK:
         for place in range(len(_held)):
-            one = _held[place]
-            if size <= one.size <= size + size // 8 and sys.getrefcount(one) == UNHELD:
+            if size <= _held[place].size <= size + size // 8 and _references(_held, place) == UNHELD:
                 _held.append(_held.pop(place))
-                return one
+                return _held[-1]
         made = np.empty(size, dtype=np.uint8)
         _held.append(made)
         while len(_held) > 1 and sum(one.size for one in _held) > MOST_HELD:

@@ -6,6 +6,7 @@ are `instructions`. So every gate that has a rule in primitives has straight-lin
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,8 @@ class Unrolled(Space):
         self.body = body
         self._reading: set[str] = set()
         self.entries = Instructions(body)
-        for name, function in inspect.getmembers(self.entries, inspect.ismethod):
-            if not name.startswith("_") and name not in ("constant_power", "cast"):
-                setattr(self, name, self._entrywise(function))
+        for name, count in _primitives():
+            setattr(self, name, self._entrywise(getattr(self.entries, name), count))
 
     def __getattr__(self, name: str) -> Any:
         if name not in GATES:
@@ -62,8 +62,7 @@ class Unrolled(Space):
 
         return compute
 
-    def _entrywise(self, function: Callable[..., Any]) -> Any:
-        count = len(inspect.signature(function).parameters)
+    def _entrywise(self, function: Callable[..., Any], count: int = 1) -> Any:
         spread = np.frompyfunc(function, count, 1)
 
         def compute(*inputs: Any) -> Any:
@@ -144,6 +143,14 @@ class Unrolled(Space):
         result = np.array(self.constant(x), dtype=object)
         result[index] = self.constant(new)
         return _view(result)
+
+
+@lru_cache
+def _primitives() -> list[tuple[str, int]]:
+    """The primitives on single numbers, and how many each takes."""
+    found = inspect.getmembers(Instructions, inspect.isfunction)
+    settings = ("constant_power", "cast")  # these take more than numbers
+    return [(name, len(inspect.signature(one).parameters) - 1) for name, one in found if name[0] != "_" and name not in settings]
 
 
 def _joined(join: Callable[[Any, Any], Any], *pair: Any) -> Any:

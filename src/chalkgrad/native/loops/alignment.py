@@ -80,9 +80,12 @@ def read(graph: Graph, node: int, constants: Mapping[int, Any]) -> Reading | Non
 
 
 def _reshapes(name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the gate only renames axes; an index picks from axes of one entry where the sizes stay equal."""
     if name == "reshape":
         return True
-    return name in ("index", "put") and all(one is None or one == slice(None) for one in settings["index"])
+    return name in ("index", "put") and all(
+        one is None or one is Ellipsis or isinstance(one, int) or one == slice(None) for one in settings["index"]
+    )
 
 
 def _picked(graph: Graph, name: str, node: int, inputs: Sequence[int], shapes: Sequence[Shape],

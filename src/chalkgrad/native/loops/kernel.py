@@ -12,7 +12,7 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.native.llvm import BYTE, F32, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import HANDED_ON, inner, size, squeezed
-from chalkgrad.native.loops.plan import Kernel, Plan, width
+from chalkgrad.native.loops.plan import OF_CONDITIONS, Kernel, Plan, width
 from chalkgrad.native.loops.stages import Loop, Schedule, offsets
 from chalkgrad.native.number import FLOATS, KINDS, Body, NotNativeError, Number
 from chalkgrad.native.unrolled import Unrolled
@@ -72,7 +72,7 @@ class Rows:
         self.begin, self.end, self.sums, self.trouble, *rest = function.args
         self.builder = ir.IRBuilder(function.append_basic_block("entry"))
         self.start = self.builder.block
-        self.body = Body(self.builder, self._common_kind())
+        self.body = Body(self.builder, F32 if self.plan.single else F64)
         self.xp = Unrolled(self.body)
         scratch = self.schedule.scratch
         self.bases = dict(zip(scratch, rest, strict=False))
@@ -85,16 +85,6 @@ class Rows:
         self.picked: dict[tuple[int, int], Any] = {}  # places of this row
         self.index: Index | None = None
         self.row: Any = None
-
-    def _common_kind(self) -> Any:
-        """Weak numbers by themselves are as precise as the floats they live among."""
-        kinds = [self.plan.dtypes[node] for node in (*self.kernel.inputs, *self.kernel.nodes)]
-        return (
-            F32
-            if np.dtype(np.float32) in kinds
-            and all(self.plan.dtypes[one] != np.float64 for one in self.kernel.inputs if self.graph.shape(one))
-            else F64
-        )
 
     def write(self) -> None:
         totals = {node: self._accumulator(F64, 0.0) for node in self.kernel.sums if size(self.graph.shape(node)) == 1}
@@ -233,7 +223,10 @@ class Rows:
         if gate.name in HANDED_ON:
             return self.value(inputs[0], self._broadcast(node, 0, index), node, 0)
         numbers = [self.value(one, self._broadcast(node, place, index), node, place) for place, one in enumerate(inputs)]
-        return self.body.lift(gate.forward(self.xp, *numbers, **graph.settings(node)))
+        if gate.name in OF_CONDITIONS:
+            return self.body.lift(getattr(self.xp, OF_CONDITIONS[gate.name])(*numbers))
+        result = self.body.lift(gate.forward(self.xp, *numbers, **graph.settings(node)))
+        return self.body.cast(result, self.written.kind(node))
 
     def _marked(self, node: int, index: Index) -> Number:
         """One entry of each row is something else than the others."""

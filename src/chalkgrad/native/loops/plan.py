@@ -15,6 +15,8 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.llvm import F64, VOID, ir, new_module
 from chalkgrad.native.loops.alignment import HANDED_ON, Reading, inner, read, size
+from chalkgrad.native.loops.precision import literals as known
+from chalkgrad.native.loops.precision import precisions
 from chalkgrad.native.number import KINDS, Body, NotNativeError, Number
 from chalkgrad.native.unrolled import Unrolled
 
@@ -36,6 +38,7 @@ class Plan:
 
     graph: Graph
     dtypes: Sequence[np.dtype[Any]]
+    single: bool  # whether it computes in float32 throughout
     readings: dict[int, Reading]
     literals: dict[int, Any]  # single numbers that are known beforehand
     steps: list[int | Kernel]
@@ -43,9 +46,9 @@ class Plan:
 
 def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Plan:
     """The plan for a graph. `values` tell the kinds of number, and those of constants and single numbers are right."""
-    dtypes = [np.result_type(value) for value in values]
+    dtypes, single = precisions(graph, values, outputs)
     constants = {node: values[node] for node in graph.constants}
-    literals = _literals(graph, values)
+    literals = known(graph, values, dtypes)
     readings: dict[int, Reading] = {}
     for node in graph:
         if node not in literals and all(dtypes[one] in KINDS for one in (node, *graph.inputs(node))):
@@ -69,16 +72,16 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
     for level in sorted({*numpy, *(key[0] for key in kernels)}):
         steps += numpy[level]
         steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]
-    return Plan(graph, dtypes, readings, literals, steps)
+    return Plan(graph, dtypes, single, readings, literals, steps)
 
 
 def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
     """Whether the gate's rule can be read in instructions, for these kinds of number: it is tried, once for each kind."""
     gate, settings = graph.gate(node), graph.settings(node)
     assert gate is not None
-    if gate.name in HANDED_ON:
-        return True
     kinds = tuple(dtypes[one] for one in graph.inputs(node))
+    if gate.name in HANDED_ON or (gate.name in OF_CONDITIONS and all(one.kind == "b" for one in kinds)):
+        return True
     key = gate.name, str(sorted(settings.items())), kinds
     if key not in _TRIED:
         function = ir.Function(new_module("trial"), ir.FunctionType(VOID, [KINDS[one] for one in kinds]), "trial")
@@ -91,22 +94,9 @@ def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
     return _TRIED[key]
 
 
+# Bits of conditions are conditions.
+OF_CONDITIONS = {"invert": "logical_not", "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor"}
 _TRIED: dict[Any, bool] = {}
-
-
-def _literals(graph: Graph, values: Sequence[Any]) -> dict[int, Any]:
-    """The single numbers that depend on no input. They are as weak as the Python numbers they were made of."""
-    found: dict[int, Any] = {}
-    for node in graph:
-        if graph.is_constant(node):
-            if isinstance(graph.constants[node], bool | int | float):
-                found[node] = graph.constants[node]
-        elif graph.gate(node) is not None and size(graph.shape(node)) == 1:
-            dtype = np.result_type(values[node])
-            if all(one in found for one in graph.inputs(node)) and dtype in KINDS and dtype.kind == "f":
-                number = np.reshape(values[node], ())[()]
-                found[node] = float(number) if dtype == np.float64 else number
-    return found
 
 
 def _levels(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any]) -> dict[int, int]:

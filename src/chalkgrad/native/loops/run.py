@@ -5,7 +5,7 @@ are the same to the last bit for any number of threads.
 """
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,43 +16,60 @@ from chalkgrad.native import threads
 from chalkgrad.native.explanation import Explanation, of_plan
 from chalkgrad.native.llvm import Code, assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops.kernel import Written
+from chalkgrad.native.loops.lowering import lowered
+from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.plan import Kernel, Plan, make_plan, width
 from chalkgrad.native.recycling import room
 from chalkgrad.reading.trace.session import NUMBERS
 
-BLOCK = 32_768  # entries that one thread takes at a time, at least
+BLOCK = 250_000  # gates' entries that one thread takes at a time, at least: some twenty microseconds
 MOST_BLOCKS = 64
+LEAST_SHARED = 1_200_000  # below it, waking another thread costs more than it saves
 Step = Callable[[list[Any]], bool]
 
 
 class Runner:
-    """A graph's plan, compiled. `values` are those of one evaluation. Raises NotNativeError where it cannot be."""
+    """A graph's plan, compiled for leaves of the kinds of `given`. Raises NotNativeError where it cannot be."""
 
-    def __init__(self, graph: Graph, outputs: Sequence[int], values: Sequence[Any]) -> None:
-        self.graph, self.outputs = graph, list(outputs)
-        self.leaves = graph.leaves()
-        self.plan = make_plan(graph, values, outputs)
+    def __init__(self, graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> None:
+        steps, moved = lowered(graph)
+        self.outputs = [moved[node] for node in outputs]
+        self.leaves = steps.leaves()
+        values = observed(steps, {moved[node]: value for node, value in given.items()})
+        self.plan = make_plan(steps, values, self.outputs)
         self.module = new_module("kernels")
-        self.written = [Written(self.module, f"kernel{place}", self.plan, kernel)
-                        for place, kernel in enumerate(one for one in self.plan.steps if isinstance(one, Kernel))]  # fmt: skip
-        names = [f"kernel{place}" for place in range(len(self.written))]
+        kernels = [one for one in self.plan.steps if isinstance(one, Kernel)]
+        self.written = [Written(self.module, f"kernel{place}", self.plan, kernel) for place, kernel in enumerate(kernels)]
+        names = [f"kernel{place}" for place in range(len(kernels))]
         self.code = load(compiled(self.module), names)
         rest = iter([KernelStep(one, self.code, name) for one, name in zip(self.written, names, strict=True)])
-        self.steps: list[Step] = [next(rest) if isinstance(one, Kernel) else NumPyStep(graph, one) for one in self.plan.steps]
-        made = {node for one in self.written for node in (*one.kernel.outputs, *one.kernel.sums)}
+        self.steps: list[Step] = [next(rest) if isinstance(one, Kernel) else NumPyStep(self.plan, one) for one in self.plan.steps]
+        made = {node for kernel in kernels for node in (*kernel.outputs, *kernel.sums)}
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
-        known = {*graph.constants, *self.plan.literals}
-        self.start = [values[node] if node in known else None for node in graph]
+        known = {*steps.constants, *self.plan.literals}
+        self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]
+
+    def _start(self, graph: Graph, node: int, value: Any) -> Any:
+        """A value that is known beforehand, in the plan's precision unless it is Python's own number."""
+        if graph.is_constant(node):
+            return value
+        return np.asarray(value, dtype=self.plan.dtypes[node])[()]
 
     def run(self, inputs: Sequence[Any]) -> list[Any] | None:
-        """The values of the outputs; None where an index is out of bounds, which NumPy tells better."""
+        """The values of the outputs; None where a step cannot be done (an index out of bounds), which a new trace tells better.
+
+        Guards are looked at afterwards, so a step may meet numbers that the function would not have led to it.
+        """
         values = self.start.copy()
         for node, value in zip(self.leaves, inputs, strict=True):
             values[node] = value
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                if not step(values):
-                    return None
+        try:
+            with np.errstate(all="ignore"):
+                for step in self.steps:
+                    if not step(values):
+                        return None
+        except (IndexError, ValueError, np.linalg.LinAlgError):
+            return None
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
 
     def explained(self) -> Explanation:
@@ -63,14 +80,16 @@ class Runner:
 class NumPyStep:
     """One gate, computed by NumPy."""
 
-    def __init__(self, graph: Graph, node: int) -> None:
+    def __init__(self, plan: Plan, node: int) -> None:
+        graph, self.dtype = plan.graph, plan.dtypes[node]
         gate = graph.gate(node)
         assert gate is not None
         self.node, self.inputs, self.settings = node, graph.inputs(node), graph.settings(node)
         self.forward = gate.forward
 
     def __call__(self, values: list[Any]) -> bool:
-        values[self.node] = self.forward(NUMBERS, *[values[one] for one in self.inputs], **self.settings)
+        value = self.forward(NUMBERS, *[values[one] for one in self.inputs], **self.settings)
+        values[self.node] = np.asarray(value, dtype=self.dtype)[()]
         return True
 
 
@@ -126,7 +145,6 @@ class KernelStep:
 
 def blocks(plan: Plan, kernel: Kernel) -> list[tuple[int, int]]:
     """The rows in blocks of about the same work."""
-    wires = (*kernel.nodes, *(one for one in kernel.inputs if plan.graph.shape(one)))
-    widest = max(width(plan.graph, node) for node in wires)
-    count = min(kernel.rows, max(1, kernel.rows * widest // BLOCK), MOST_BLOCKS)
+    work = kernel.rows * sum(width(plan.graph, node) for node in kernel.nodes)
+    count = max(1, min(kernel.rows, work // BLOCK, MOST_BLOCKS)) if work >= LEAST_SHARED else 1
     return list(pairwise(kernel.rows * place // count for place in range(count + 1)))

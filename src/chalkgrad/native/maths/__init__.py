@@ -14,7 +14,16 @@ from collections.abc import Callable
 from typing import Any
 
 from chalkgrad.native.llvm import F32, ir
-from chalkgrad.native.maths import error_function, exponential, logarithm, power, trigonometric
+from chalkgrad.native.maths import (
+    error_function,
+    exponential,
+    inverse_hyperbolic,
+    inverse_trigonometric,
+    logarithm,
+    power,
+    roots,
+    trigonometric,
+)
 from chalkgrad.native.maths.c_library import PURE, TWO, c_function
 from chalkgrad.native.maths.vocabulary import Term
 
@@ -34,7 +43,17 @@ INLINE: dict[str, Callable[..., Term]] = {
     "cos": trigonometric.cos,
     "tan": trigonometric.tan,
     "erf": error_function.erf,
+    "erfc": error_function.erfc,
     "power": power.power,
+    "arcsin": inverse_trigonometric.arcsin,
+    "arccos": inverse_trigonometric.arccos,
+    "arctan": inverse_trigonometric.arctan,
+    "arctan2": inverse_trigonometric.arctan2,
+    "arcsinh": inverse_hyperbolic.arcsinh,
+    "arccosh": inverse_hyperbolic.arccosh,
+    "arctanh": inverse_hyperbolic.arctanh,
+    "cbrt": roots.cbrt,
+    "hypot": roots.hypot,
     "sqrt": lambda x: x.intrinsic("llvm.sqrt"),
 }
 

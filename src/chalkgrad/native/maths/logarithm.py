@@ -96,12 +96,16 @@ def log(x: Term) -> Term:
 
 
 def log1p(x: Term) -> Term:
-    """With the part of x that 1 + x rounds away."""
+    return copysign(log1p_of_sum(x, x.constant(0.0)), x)
+
+
+def log1p_of_sum(x: Term, x_low: Term) -> Term:
+    """log(1 + x + x_low), with the part of x that 1 + x rounds away."""
     form = x.format
     total, lost = sum_of(x, x.constant(1.0))
     k, m, power = in_parts(total)
-    rest = select(x < VAST, lost * (form.bits(1.0) - power).as_float(), 0.0)
-    return copysign(at_the_edges(total, natural(k, *ordered_sum_of(m - 1.0, rest))), x)
+    rest = select(x < VAST, (lost + x_low) * (form.bits(1.0) - power).as_float(), 0.0)
+    return at_the_edges(total, natural(k, *ordered_sum_of(m - 1.0, rest)))
 
 
 def to_base(x: Term, of_2: Pair, of_e: Pair) -> Term:
@@ -121,5 +125,3 @@ def log2(x: Term) -> Term:
 def log10(x: Term) -> Term:
     c = constants(x)
     return to_base(x, c.log10_2, c.log10_e)
-
-

@@ -7,9 +7,20 @@ rounding would lose. Single precision is computed in double, with short polynomi
 import math
 
 from chalkgrad.native.maths import exponential, logarithm
-from chalkgrad.native.maths.vocabulary import Term, clamp, fma, ordered_sum_of, paired, power_of_two, product_of, residual, scaled, select
+from chalkgrad.native.maths.vocabulary import (
+    Term,
+    clamp,
+    fma,
+    ordered_sum_of,
+    paired,
+    power_of_two,
+    product_of,
+    residual,
+    scaled,
+    select,
+)
 
-# W of s² <= 0.029444; relative error of log(1 + f) 2^-66.3 for six terms.
+# W of s² <= 0.029444; relative error of log(1 + f) 2^-66.3.
 W = (
     0.40000000000002256, 0.2857142857009841, 0.22222222520134877, 0.18181784348227364, 0.15386758216836807, 0.13256796781306057,
     0.13196526408365247,
@@ -17,7 +28,10 @@ W = (
 TWO_THIRDS = (0.6666666666666666, 3.700743415417188e-17)
 # For single precision: log(1 + f) = f - f²/2 + s·(f²/2 + s²·L(s²)), 2^-37.6; e^r = 1 + r + r²·Q(r), 2^-34.2.
 L = (0.6666666564532927, 0.4000033530389383, 0.28537297363955855, 0.2358241832083216)
-Q = (0.5000000067788474, 0.16666665867702826, 0.04166629455653962, 0.008333497237202434, 0.0013944689009652302, 0.00019790321402190272)
+Q = (
+    0.5000000067788474, 0.16666665867702826, 0.04166629455653962, 0.008333497237202434, 0.0013944689009652302,
+    0.00019790321402190272,
+)  # fmt: skip
 DECISIVE = 2.0**80  # an exponent as large as this overflows or underflows whatever is not 1
 
 

@@ -1,7 +1,7 @@
 """A slow path for a few inputs, in a loop that stays wide.
 
-A branch would keep LLVM from widening the loop around a function. So the branch lives in a function of its own, of which LLVM is also
-given versions for whole vectors: each asks once whether any of its numbers needs the slow path, and takes those one by one.
+A branch would keep LLVM from widening the loop around a function. So the branch lives in a function of its own, of which LLVM is
+also given versions for whole vectors: each asks once whether any of its numbers needs the slow path, and takes those one by one.
 LLVM finds the versions by the attribute "vector-function-abi-variant".
 """
 
@@ -22,7 +22,8 @@ def settled(name: str, x: Term, result: Term, limit: float) -> Term:
     known = module.globals.get(name)
     if known is None:
         known = _settling(module, name, kind, slow, limit)
-        versions = ",".join(f"_ZGV_LLVM_N{width}vv_{name}({_wide(module, name, kind, slow, limit, width).name})" for width in WIDTHS)
+        wide = [_wide(module, name, kind, slow, limit, width).name for width in WIDTHS]
+        versions = ",".join(f"_ZGV_LLVM_N{width}vv_{name}({version})" for width, version in zip(WIDTHS, wide, strict=True))
         set.add(known.attributes, f'"vector-function-abi-variant"="{versions}"')
     return Term(x.build, x.build.call(known, [x.value, result.value]))
 

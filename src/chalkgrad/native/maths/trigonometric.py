@@ -1,8 +1,8 @@
 """sin, cos, tan.
 
-|x| = n·π/2 + r with a whole n and |r| <= π/4 (Cody and Waite, with π/2 in three parts of full length: the first product is taken away
-exactly, the other two as double numbers). sin r and cos r are minimax polynomials (Remez), and the last two bits of n say which of the
-two is wanted, and its sign. Beyond `limit` the C library computes (`settling`).
+|x| = n·π/2 + r with a whole n and |r| <= π/4 (Cody and Waite, with π/2 in three parts of full length: the first product is taken
+away exactly, the other two as double numbers). sin r and cos r are minimax polynomials (Remez), and the last two bits of n say
+which of the two is wanted, and its sign. Beyond `limit` the C library computes (`settling`).
 """
 
 from dataclasses import dataclass

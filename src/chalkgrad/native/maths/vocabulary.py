@@ -1,13 +1,13 @@
 """The words in which the functions of this package are written: a value with Python's operators, and a few building blocks.
 
-A `Term` is a float, a whole number of the same width (the float's bits), or a condition. Whatever is written with it is a straight line
-of instructions, without branches, so that LLVM can inline it and widen the loop around it to vectors of any length.
+A `Term` is a float, a whole number of the same width (the float's bits), or a condition. Whatever is written with it is a straight
+line of instructions, without branches, so that LLVM can inline it and widen the loop around it to vectors of any length.
 
     >>> from chalkgrad.native.llvm import F64, ir, new_module
     >>> function = ir.Function(new_module("example"), ir.FunctionType(F64, [F64]), "f")
     >>> x = Term(ir.IRBuilder(function.append_basic_block()), function.args[0])
-    >>> print(horner(x, (2.0, 3.0)).value)
-    %".3" = call double @"llvm.fma.f64"(double %".1", double 0x4008000000000000, double 0x4000000000000000)
+    >>> print((x * 2.0).value)
+    %".3" = fmul double %".1", 0x4000000000000000
 """
 
 import struct
@@ -141,7 +141,8 @@ class Term:
     def sign(self) -> "Term":
         """The highest of the bits, which is a float's sign."""
         bits = self.bits()
-        return bits & (1 << (bits.value.type.width - 1))
+        highest: int = 1 << (bits.value.type.width - 1)
+        return bits & highest
 
     def as_float(self) -> "Term":
         """The float whose bits these are."""
@@ -154,7 +155,8 @@ class Term:
         return Term(self.build, self.build.fptrunc(self.value, F32))
 
     def intrinsic(self, name: str, *others: "Term") -> "Term":
-        declared = self.build.module.declare_intrinsic(name, [self.value.type], ir.FunctionType(self.value.type, [self.value.type] * (1 + len(others))))
+        kind = self.value.type
+        declared = self.build.module.declare_intrinsic(name, [kind], ir.FunctionType(kind, [kind] * (1 + len(others))))
         return Term(self.build, self.build.call(declared, [self.value, *(other.value for other in others)]))
 
 
@@ -184,7 +186,7 @@ def horner(x: Term, coefficients: Sequence[float]) -> Term:
     """The polynomial with these coefficients, the lowest first."""
     total = x.constant(coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):
-        total = fma(total, x, coefficient) if total.value.type != x.value.type or not isinstance(total.value, ir.Constant) else fma(x, total, coefficient)
+        total = fma(x, total, coefficient)
     return total
 
 

@@ -1,9 +1,9 @@
 """Gates' rules as loops over runs: one kernel for each kind of gate, forward and back.
 
-A kernel is made of the gate's own declaration and depends on nothing else of a graph, so each is compiled once. Going forward it takes
-the inputs' values from their slots, several gates at a time where LLVM finds vectors for the rule. Going back it reads the upstream
-gradients and the inputs' values, and adds what flows back to the inputs' gradients one by one, since inputs may coincide. The upstream
-gradient is not needed after that, and is set to zero for the next time.
+A kernel is made of the gate's own declaration and depends on nothing else of a graph, so each is compiled once. Going forward it
+takes the inputs' values from their slots, several gates at a time where LLVM finds vectors for the rule. Going back it reads the
+upstream gradients and the inputs' values, and adds what flows back to the inputs' gradients one by one, since inputs may coincide.
+The upstream gradient is not needed after that, and is set to zero for the next time.
 """
 
 import threading
@@ -20,12 +20,12 @@ from chalkgrad.native.tape.writing import Writing
 from chalkgrad.native.unrolled import Unrolled
 
 FEW = 6  # gates that are not worth a loop of vectors
-STRIP = 64  # gates whose local gradients wait in registers' nearest memory until they are added
+STRIP = 64  # gates whose slopes are computed before they are added
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signature:
-    """A kind of gate in a tape: the gate, its settings, what its inputs are (numbers or conditions), and which of them are one wire."""
+    """A kind of gate: the gate, its settings, what its inputs are (numbers or conditions), and which of them are one wire."""
 
     gate: Gate
     settings: MappingProxyType[str, Any]
@@ -35,7 +35,7 @@ class Signature:
 
     @property
     def key(self) -> Any:
-        return self.gate.name, repr(self.settings), tuple(map(str, self.inputs)), self.wires, str(self.kind)
+        return self.gate.name, repr(dict(self.settings)), tuple(map(str, self.inputs)), self.wires, str(self.kind)
 
 
 class Input(Number):
@@ -75,43 +75,52 @@ def described(signature: Signature) -> Described:
     """Reads the rules once, in a function that is thrown away. Raises NotNativeError where they have no code."""
     key = signature.key
     if key not in _described:
+        if not all(map(_is_plain, signature.settings.values())):
+            raise NotNativeError(f"The settings of {signature.gate.name} are no plain numbers.")
+        _described[key] = _description(signature)
+    return _described[key]
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether what is printed of a setting tells it from any other."""
+    return all(map(_is_plain, value)) if type(value) is tuple else value is None or type(value) in (bool, int, float, str)
+
+
+def _description(signature: Signature) -> Described:
+    try:
         write = Writing(new_module("look"), "look", VOID, [POINTER])
         body = Body(write.build, signature.kind)
+        xp = Unrolled(body)
         inputs = [
             Input(body, write.read(kind, write.given[0], I64(place)), node)
             for place, (kind, node) in enumerate(zip(signature.inputs, signature.wires, strict=True))
         ]
-        out = _result(signature, body, inputs)
+        out = _result(signature, xp, inputs)
         flows = 0
         if signature.gate.differentiable:
-            found = _slopes(signature, body, inputs, out, Number(body, write.read(signature.kind, write.given[0], I64(0))))
+            found = _slopes(signature, xp, inputs, out, Number(body, write.read(signature.kind, write.given[0], I64(0))))
             flows = sum(1 << place for place, one in enumerate(found) if one is not None)
-        _described[key] = Described(out.value.type, flows)
-    return _described[key]
-
-
-def kernels(signatures: Sequence[Signature]) -> list[Kernel]:
-    """The kernels, those that are new compiled together."""
-    with _LOCK:
-        keys = [one.key for one in signatures]
-        new = {key: one for key, one in zip(keys, signatures, strict=True) if key not in _kernels}
-        if new:
-            module = new_module("kernels")
-            for place, one in enumerate(new.values()):
-                _forward(module, f"forward{place}", one)
-                _backward(module, f"backward{place}", one)
-            names = [f"{way}{place}" for way in ("forward", "backward") for place in range(len(new))]
-            code = load(compiled(module), names)
-            for place, key in enumerate(new):
-                _kernels[key] = Kernel(code, code.address(f"forward{place}"), code.address(f"backward{place}"))
-        return [_kernels[key] for key in keys]
-
-
-def _result(signature: Signature, body: Body, inputs: Sequence[Number]) -> Number:
-    try:
-        out = body.lift(signature.gate.forward(Unrolled(body), *inputs, **signature.settings))
+        return Described(out.value.type, flows)
     except (AttributeError, TypeError) as trouble:
-        raise NotNativeError(f"The rule of {signature.gate.name} has no machine code for single numbers.") from trouble
+        raise NotNativeError(f"The rules of {signature.gate.name} have no machine code for single numbers.") from trouble
+
+
+def kernel(signature: Signature) -> Kernel:
+    """The kernel, compiled at its first use."""
+    key = signature.key
+    with _LOCK:
+        if key not in _kernels:
+            module = new_module("kernel")
+            _forward(module, "forward", signature)
+            _backward(module, "backward", signature)
+            code = load(compiled(module), ["forward", "backward"])
+            _kernels[key] = Kernel(code, code.address("forward"), code.address("backward"))
+        return _kernels[key]
+
+
+def _result(signature: Signature, xp: Unrolled, inputs: Sequence[Number]) -> Number:
+    body = xp.body
+    out = body.lift(signature.gate.forward(xp, *inputs, **signature.settings))
     if out.weak:
         out = body.cast(out, signature.kind)
     if out.value.type not in (*FLOATS, TRUTH):
@@ -119,10 +128,9 @@ def _result(signature: Signature, body: Body, inputs: Sequence[Number]) -> Numbe
     return out
 
 
-def _slopes(signature: Signature, body: Body, inputs: Sequence[Number], out: Number, upstream: Number) -> "list[_Slope | None]":
+def _slopes(signature: Signature, xp: Unrolled, inputs: Sequence[Number], out: Number, upstream: Number) -> "list[_Slope | None]":
     """What flows back to each input."""
-    gate, settings = signature.gate, signature.settings
-    xp = Unrolled(body)
+    gate, settings, body = signature.gate, signature.settings, xp.body
     if gate.local is not None:
         return [None if one is None else _Slope(signature, body, upstream, one) for one in gate.local(xp, *inputs, out, **settings)]
     if gate.push is not None or gate.pull is None:
@@ -155,6 +163,7 @@ class _Run:
         self.columns = self.write.given[:columns]
         self.operands, self.count = self.write.given[columns:]
         self.body = Body(self.write.build, signature.kind)
+        self.xp = Unrolled(self.body)
         self.starts = [self.write.build.mul(self.count, I64(place)) for place in range(len(signature.inputs))]
 
     def slot(self, place: int, gate: Any) -> Any:
@@ -180,7 +189,7 @@ def _forward(module: Any, name: str, signature: Signature) -> None:
     run = _Run(module, name, signature, 2)
     values, here = run.columns
     with run.write.counting(I64(0), run.count) as gate:
-        out = _result(signature, run.body, run.inputs(values, gate))
+        out = _result(signature, run.xp, run.inputs(values, gate))
         run.write.put(run.body.cast(out, signature.kind).value, here, gate)
     run.write.build.ret_void()
 
@@ -232,7 +241,7 @@ def _flowing(run: _Run, gate: Any) -> "list[tuple[int, _Slope]]":
     upstream = Number(run.body, write.read(signature.kind, upstreams, gate))
     write.put(signature.kind(0.0), upstreams, gate)
     out = run.number(here, gate, described(signature).result)
-    slopes = _slopes(signature, run.body, run.inputs(values, gate), out, upstream)
+    slopes = _slopes(signature, run.xp, run.inputs(values, gate), out, upstream)
     return [(place, slope) for place, slope in enumerate(slopes) if slope is not None and slope.value is not None]
 
 

@@ -1,7 +1,7 @@
 """What kinds of gates a graph has: gate by gate, one column of small numbers.
 
-Two gates are of one kind where one kernel serves both: the same gate with the same settings, the same number of inputs, conditions in
-the same places, and, where the rule looks at that (max and min), the same inputs that are one wire.
+Two gates are of one kind where one kernel serves both: the same gate with the same settings, the same number of inputs, conditions
+in the same places, and, where the rule looks at that (max and min), the same inputs that are one wire.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from chalkgrad.graph.gate import BY_CODE
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.llvm import F64, TRUTH
+from chalkgrad.native.llvm import TRUTH
 from chalkgrad.native.number import NotNativeError
 from chalkgrad.native.tape.kernels import Signature, described
 from chalkgrad.native.tape.order import MOST_SLOTS, SOURCE, UNUSED, Column
@@ -20,10 +20,11 @@ from chalkgrad.native.tape.order import MOST_SLOTS, SOURCE, UNUSED, Column
 MOST_KINDS = 300  # each takes some milliseconds to compile
 
 
-def kinds_of(graph: Graph, gates: Column, sources: Column, kind: Any = F64) -> tuple[Column, list[Signature]]:
+def kinds_of(graph: Graph, gates: Column, sources: Column, truths: Sequence[int], kind: Any) -> tuple[Column, list[Signature]]:
     """The column of kinds of the first wires, SOURCE and UNUSED among them, and what each kind is.
 
-    `gates` and `sources` mark the wires to compute and those that have their values. Raises NotNativeError where a gate has no kernel.
+    `gates` and `sources` mark the wires to compute and those that have their values; `truths` are the conditions among the latter.
+    Raises NotNativeError where a gate has no kernel.
     """
     count = len(gates)
     column = np.full(count, UNUSED, np.uint16)
@@ -49,7 +50,6 @@ def kinds_of(graph: Graph, gates: Column, sources: Column, kind: Any = F64) -> t
             inputs = (kind,) * (mark >> 48)
             signatures.append(Signature(BY_CODE[mark & 0xFFFF], settings, inputs, wires or tuple(range(mark >> 48)), kind))
     column[places] = chosen
-    truths = [node for node in np.flatnonzero(sources) if isinstance(graph.constants.get(node), bool | np.bool)]
     if truths or any(described(one).result != kind for one in signatures):
         signatures = _with_conditions(graph, column, signatures, truths, kind)
     return column, signatures
@@ -73,9 +73,11 @@ def _coinciding(graph: Graph, nodes: Column) -> list[tuple[tuple[int, ...], Any]
     return [(tuple(map(int, pattern)), np.flatnonzero(which.ravel() == place)) for place, pattern in enumerate(patterns)]
 
 
-def _with_conditions(graph: Graph, column: Column, signatures: Sequence[Signature], truths: Sequence[int], kind: Any) -> list[Signature]:
+def _with_conditions(
+    graph: Graph, column: Column, signatures: Sequence[Signature], truths: Sequence[int], kind: Any
+) -> list[Signature]:
     """Tells kinds of gates apart by which inputs are conditions, wire by wire; changes the column."""
-    results = dict.fromkeys(map(int, truths), TRUTH)  # of the wires that are no plain floats
+    results = dict.fromkeys(truths, TRUTH)  # of the wires that are no plain floats
     found: dict[tuple[int, tuple[Any, ...]], int] = {}
     refined: list[Signature] = []
     first, operands = graph.first, graph.operands

@@ -1,7 +1,7 @@
 """The order in which a tape computes: runs of gates of one kind, none of which needs another of its run.
 
-Of the kinds with gates whose inputs are all there, the one with most of them comes next (list scheduling, greedily). A run needs one
-decision for all its gates, and its gates can be computed several at a time. The whole takes a few loops over the graph's columns.
+Of the kinds with gates whose inputs are all there, the one with most of them comes next (list scheduling, greedily). A run needs
+one decision for all its gates, and its gates can be computed several at a time. It takes a few loops over the graph's columns.
 
 Each wire gets a slot, the gates' slots in the order of the runs, so that a run writes its values side by side.
 
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, VOID, Code, compiled, ir, load, new_module
+from chalkgrad.errors import GateError
+from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, Code, compiled, ir, load, new_module
 from chalkgrad.native.tape.writing import Writing
 
 SHORT = ir.IntType(16)
@@ -28,7 +29,7 @@ Column = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`runs` holds (2 · kind + whether a gradient flows back, count) by rows; `operands` the inputs' slots, run by run and input by input."""
+    """`runs` has rows (2 · kind + whether a gradient flows back, count); `operands` the inputs' slots, by run and then by input."""
 
     runs: Column
     operands: Column
@@ -36,10 +37,11 @@ class Order:
 
 
 def needed(first: Column, operands: Column, output: int) -> Column:
-    """Marks the wires that the output needs, itself included."""
+    """Marks the wires that the output needs, itself included. Raises GateError where a gate reads no earlier wire."""
     marks = np.zeros(output + 1, np.uint8)
     marks[output] = 1
-    _functions()["needed"](output + 1, *_addresses(first, operands, marks))
+    if _functions()["needed"](output + 1, *_addresses(first, operands, marks)):
+        raise GateError("A gate of this graph reads a wire that does not come before it.")
     return marks
 
 
@@ -63,7 +65,10 @@ def ordered(kinds: Column, first: Column, operands: Column, slots: Column, held:
     functions = _functions()
     functions["marked"](count, *_addresses(*columns))
     made = functions["scheduled"](
-        count, len(heads), fresh, *_addresses(kinds, first, operands, depends, waiting, starts, users, following, heads, sizes, slots, runs, packed)
+        count,
+        len(heads),
+        fresh,
+        *_addresses(kinds, first, operands, depends, waiting, starts, users, following, heads, sizes, slots, runs, packed),
     )
     return Order(runs[:made].copy(), packed, slots)
 
@@ -102,13 +107,19 @@ def _writing(module: Any, name: str) -> Writing:
 
 
 def _needed(module: Any) -> None:
+    """Returns the number of inputs that are no earlier wires; there must be none, for the other loops rely on it."""
     write = _writing(module, "needed")
     count, first, operands, marks = write.given
     build = write.build
-    with write.descending(count, I64(0)) as node, build.if_then(_is(write, marks, node)):
-        with _edges(write, first, node) as edge:
-            write.put(BYTE(1), marks, write.index(operands, edge, I32))
-    build.ret(I64(0))
+    wrong = write.variable(I64, 0)
+    with write.descending(count, I64(0)) as node, build.if_then(_is(write, marks, node)), _edges(write, first, node) as edge:
+        wire = write.index(operands, edge, I32)
+        with build.if_else(build.icmp_unsigned("<", wire, node)) as (earlier, otherwise):
+            with earlier:
+                write.put(BYTE(1), marks, wire)
+            with otherwise:
+                wrong.raised(I64(1))
+    build.ret(wrong.get())
 
 
 def _marked(module: Any) -> None:
@@ -119,14 +130,13 @@ def _marked(module: Any) -> None:
     write = _writing(module, "marked")
     count, kinds, first, operands, flows, depends, flowing, waiting, starts, users = write.given
     build = write.build
-    with write.counting(I64(0), count) as node, build.if_then(_is_gate(write, kinds, node)):
-        with _edges(write, first, node) as edge:
-            wire = write.index(operands, edge, I32)
-            write.put(build.or_(write.read(BYTE, depends, node), write.read(BYTE, depends, wire)), depends, node)
-            with build.if_then(_is_gate(write, kinds, wire)):
-                write.put(build.add(write.read(I32, waiting, node), I32(1)), waiting, node)
-            beyond = build.add(wire, I64(2))
-            write.put(build.add(write.read(I32, starts, beyond), I32(1)), starts, beyond)
+    with write.counting(I64(0), count) as node, build.if_then(_is_gate(write, kinds, node)), _edges(write, first, node) as edge:
+        wire = write.index(operands, edge, I32)
+        write.put(build.or_(write.read(BYTE, depends, node), write.read(BYTE, depends, wire)), depends, node)
+        with build.if_then(_is_gate(write, kinds, wire)):
+            write.put(build.add(write.read(I32, waiting, node), I32(1)), waiting, node)
+        beyond = build.add(wire, I64(2))
+        write.put(build.add(write.read(I32, starts, beyond), I32(1)), starts, beyond)
     with write.descending(count, I64(0)) as node:
         flows_here = build.and_(write.read(BYTE, flowing, node), write.read(BYTE, depends, node))
         write.put(flows_here, depends, node)  # from here on: a gradient flows through it
@@ -141,19 +151,20 @@ def _marked(module: Any) -> None:
     with write.counting(I64(2), build.add(count, I64(2))) as place:
         before = write.read(I32, starts, build.sub(place, I64(1)))
         write.put(build.add(write.read(I32, starts, place), before), starts, place)
-    with write.counting(I64(0), count) as node, build.if_then(_is_gate(write, kinds, node)):
-        with _edges(write, first, node) as edge:
-            beyond = build.add(write.index(operands, edge, I32), I64(1))
-            place = write.index(starts, beyond, I32)
-            write.put(build.trunc(node, I32), users, place)
-            write.put(build.trunc(build.add(place, I64(1)), I32), starts, beyond)
+    with write.counting(I64(0), count) as node, build.if_then(_is_gate(write, kinds, node)), _edges(write, first, node) as edge:
+        beyond = build.add(write.index(operands, edge, I32), I64(1))
+        place = write.index(starts, beyond, I32)
+        write.put(build.trunc(node, I32), users, place)
+        write.put(build.trunc(build.add(place, I64(1)), I32), starts, beyond)
     build.ret(I64(0))
 
 
 def _scheduled(module: Any) -> None:
     """`heads` and `following` are a chain of ready gates for each kind, `sizes` their lengths."""
     write = _writing(module, "scheduled")
-    count, lists, fresh, kinds, first, operands, flowing, waiting, starts, users, following, heads, sizes, slots, runs, packed = write.given
+    count, lists, fresh, kinds, first, operands, flowing, waiting, starts, users, following, heads, sizes, slots, runs, packed = (
+        write.given
+    )
     build = write.build
     slot, made, filled = write.variable(I64, fresh), write.variable(I64, 0), write.variable(I64, 0)
     best, most = write.variable(I64, 0), write.variable(I32, 0)

@@ -41,12 +41,8 @@ class Sources:
         for node in np.flatnonzero(needs & (self.codes == LEAF)).tolist():
             if node not in self.begins:
                 raise GivenError(f"{graph.names.get(node, f'leaf {node}')} has no value.")
-        values: list[Any] = []
-        for node in np.flatnonzero(needs & (self.codes == CONSTANT)).tolist():
-            entries = np.ravel(graph.constants[node])
-            self._place(node, len(entries), False)
-            values.append(entries)
-        self.constants = np.concatenate(values).astype(np.float64) if values else np.zeros(0)
+        self.truths: list[int] = []  # constants that are conditions
+        self.constants = self._constants(np.flatnonzero(needs & (self.codes == CONSTANT)).tolist())
         self.gates = needs & (self.codes < CONSTANT)
         self.marks = needs & ~self.gates
         if np.any(self.arrays & needs):
@@ -58,6 +54,29 @@ class Sources:
             self.slots[node] = self.count
             self.held[node] = held
         self.count += size
+
+    def _constants(self, nodes: Sequence[int]) -> list[float]:
+        """The constants' entries; single numbers that are the same share a slot."""
+        values: list[float] = []
+        known: dict[Any, int] = {}
+        for node in nodes:
+            value = self.graph.constants[node]
+            if type(value) is float:
+                key = value or repr(value)  # 0.0 and −0.0 are equal, and not the same
+                self.slots[node] = place = known.setdefault(key, self.count)
+                if place < self.count:
+                    continue
+                values.append(value)
+                self.count += 1
+                continue
+            entries = np.asarray(value)
+            if entries.dtype.kind not in ("biuf" if entries.shape == () else "iuf"):
+                raise NotNativeError("A tape holds floats; a constant of this graph is of another kind.")
+            if entries.dtype == bool:
+                self.truths.append(node)
+            self._place(node, entries.size, False)
+            values.extend(entries.ravel().astype(float).tolist())
+        return values
 
     def _pick(self, held: frozenset[int]) -> None:
         """Gates that pick an entry of a leaf or a constant have that entry's slot."""
@@ -75,7 +94,7 @@ class Sources:
             source = graph.inputs(node)[0]
             shape = graph.shape(source)
             place = graph.settings(node).get("index", ())
-            if self.codes[node] != index or len(place) != len(shape) or not all(isinstance(one, int) for one in place):
+            if self.codes[node] != index or len(place) != len(shape) or not all(type(one) is int for one in place):
                 raise NotNativeError("A tape is for graphs of single numbers; a gate of this one reads an array.")
             at = np.ravel_multi_index([one % size for one, size in zip(place, shape, strict=True)], shape)
             self.slots[node] = self.begins[source] + int(at)

@@ -1,11 +1,11 @@
 """Value and gradient of a huge graph of single numbers, without code of its own.
 
-    >>> from chalkgrad.reading.formula import read
-    >>> formula = read("f = max(x * y, x) + sin(y)")
-    >>> tape = Tape(formula.graph, formula.output, list(formula.leaves.values()))
-    >>> value, gradient = tape.value_and_grad([2.0, 3.0])
-    >>> round(value, 4), gradient.round(4).tolist()
-    (6.1411, [3.0, 1.01])
+>>> from chalkgrad.reading.formula import read
+>>> formula = read("f = max(x * y, x) + sin(y)")
+>>> tape = Tape(formula.graph, formula.output, list(formula.leaves.values()))
+>>> value, gradient = tape.value_and_grad([2.0, 3.0])
+>>> round(value, 4), gradient.round(4).tolist()
+(6.1411, [3.0, 1.01])
 """
 
 import ctypes
@@ -18,14 +18,14 @@ import numpy as np
 from chalkgrad.errors import GivenError, ShapeError
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Code, compiled, ir, load, new_module
-from chalkgrad.native.tape.kernels import described, kernels
+from chalkgrad.native.tape.kernels import described, kernel
 from chalkgrad.native.tape.kinds import kinds_of
 from chalkgrad.native.tape.order import Column, ordered
 from chalkgrad.native.tape.sources import Sources
 from chalkgrad.native.tape.writing import Writing
 
 ROW = 3  # of the table of kinds: forward, backward, how many inputs
-FIELDS = ("runs", "count", "table", "operands", "fresh", "held", "output", "slots")
+FIELDS = ("runs", "table", "operands", "count", "fresh", "held", "output", "slots")
 
 
 class Tape:
@@ -40,24 +40,22 @@ class Tape:
             raise ShapeError("A tape computes a single number; the output is an array.")
         self._dtype = np.dtype(np.float32 if kind == F32 else np.float64)
         sources = Sources(graph, output, wrt, others)
-        column, signatures = kinds_of(graph, sources.gates, sources.marks, kind)
+        column, signatures = kinds_of(graph, sources.gates, sources.marks, sources.truths, kind)
         flows = np.array([described(one).flows for one in signatures], np.uint64)
         first, operands = np.asarray(graph.first), np.asarray(graph.operands)
         order = ordered(column, first, operands, sources.slots, sources.held, flows, sources.count)
         self.size = sources.count + int(order.runs[:, 1].sum())
-        self._constants = sources.constants.astype(self._dtype)
+        self._constants = np.array(sources.constants, self._dtype)
         self._inputs, self._held = sources.inputs, sources.wrt_entries
         self._shown = [graph.names.get(one, f"leaf {one}") for one in (*wrt, *others)]
         table = np.zeros((2 * len(signatures), ROW), np.int64)
-        self._kernels = kernels(signatures)
-        for place, (kernel, signature) in enumerate(zip(self._kernels, signatures, strict=True)):
-            table[2 * place : 2 * place + 2] = kernel.forward, kernel.backward, len(signature.inputs)
+        self._kernels = [kernel(one) for one in signatures]
+        for place, (one, signature) in enumerate(zip(self._kernels, signatures, strict=True)):
+            table[2 * place : 2 * place + 2] = one.forward, one.backward, len(signature.inputs)
         self._kept = (order.runs, table, order.operands)
-        fields = dict(
-            runs=order.runs.ctypes.data, count=len(order.runs), table=table.ctypes.data, operands=order.operands.ctypes.data,
-            fresh=sources.count, held=self._held, output=int(order.slots[output]), slots=self.size,
-        )  # fmt: skip
-        self._fields = np.array([fields[name] for name in FIELDS], np.int64)
+        addresses = (one.ctypes.data for one in (order.runs, table, order.operands))
+        numbers = len(order.runs), sources.count, self._held, int(order.slots[output]), self.size
+        self._fields = np.array([*addresses, *numbers], np.int64)
         self._code, self._call = _walk(kind)
         self._address = self._fields.ctypes.data
         self._free: list[_Columns] = []  # a call takes one and gives it back
@@ -113,8 +111,8 @@ def _walk(kind: Any) -> tuple[Code, Any]:
     write = Writing(module, "value", kind, [POINTER, POINTER, I64])
     fields, values, with_gradient = write.given
     build = write.build
-    runs, count, table, operands, fresh, held, output, slots = (
-        write.read(POINTER if name in ("runs", "table", "operands") else I64, fields, I64(place)) for place, name in enumerate(FIELDS)
+    runs, table, operands, count, fresh, held, output, slots = (
+        write.read(POINTER if name in FIELDS[:3] else I64, fields, I64(place)) for place, name in enumerate(FIELDS)
     )
     gradients = write.address(kind, values, slots)
     here, edge = write.variable(I64, fresh), write.variable(I64, 0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chalkgrad.gates.picking import HERE
 from chalkgrad.reading.trace.letters import refusal
-from chalkgrad.reading.trace.lifting import apply, joined, traced
+from chalkgrad.reading.trace.lifting import apply, joined, out_of_bounds, traced
 from chalkgrad.reading.trace.table import covers
 from chalkgrad.reading.trace.traced import Traced
 
@@ -40,7 +40,8 @@ def read(x: Traced, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
     """The index with a mark for each index array, and the arrays."""
     template: list[Any] = []
     places: list[Any] = []
-    for one in index if isinstance(index, tuple) else (index,):
+    entries = [joined(one) if isinstance(one, list) and one else one for one in (index if isinstance(index, tuple) else (index,))]
+    for one in entries:
         if one is None or one is Ellipsis:
             template.append(one)
         elif isinstance(one, slice):
@@ -53,11 +54,24 @@ def read(x: Traced, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
             for place in _places(x, one):
                 template.append(HERE)
                 places.append(place)
+    if places:
+        _judged(x, entries)
     return tuple(template), places
+
+
+def _judged(x: Traced, entries: list[Any]) -> None:
+    """NumPy's own verdict on the index, on an array that needs no memory: a mask has to fit, a place has to be there."""
+    hollow: Any = np.broadcast_to(np.int8(0), x.shape)
+    try:
+        hollow[tuple(one.value if isinstance(one, Traced) else one for one in entries)]
+    except IndexError as error:
+        raise out_of_bounds(x.session, error) from None
 
 
 def _places(x: Traced, entry: Any) -> list[Any]:
     array = np.zeros(0, dtype=int) if isinstance(entry, list) and not entry else joined(entry)
+    if isinstance(array, float):
+        array = np.float64(array)
     kind = array.dtype.kind
     if kind == "b":
         mask = array

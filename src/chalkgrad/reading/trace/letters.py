@@ -32,6 +32,10 @@ class TraceError(ChalkgradError):
     """A function that cannot be traced, or a traced value used in a way that would give a wrong number."""
 
 
+class OutOfBoundsError(TraceError, IndexError):
+    """An index that its array does not have; also an IndexError, as NumPy's own is."""
+
+
 def refusal(what: str, hint: str = "") -> TraceError:
     """The letter, pointing at the user's line that is running now."""
     return pointed(TraceError(what, hint=hint), users_frame())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.reading.trace.letters import LOCATED, refusal
+from chalkgrad.reading.trace.letters import LOCATED, OutOfBoundsError, pointed, refusal, users_frame
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 
@@ -22,10 +22,22 @@ def apply(name: str, *inputs: Any, **params: Any) -> Traced:
         settled = [joined(one) for one in inputs]
         kind = weak_kind(settled)
         nodes = [wire(trace, one, kind) for one in settled]
-        result = Traced(trace, trace.call(name, *nodes, **params))
+        try:
+            result = Traced(trace, trace.call(name, *nodes, **params))
+        except IndexError as error:
+            raise out_of_bounds(trace, error) from None
         if name in VIEWS and result.shape != () and isinstance(inputs[0], Traced):
             result.shares(inputs[0])
         return result
+
+
+def out_of_bounds(trace: Trace, error: IndexError) -> OutOfBoundsError:
+    """NumPy's verdict on an index as a letter. The function may catch it, and that way hangs on values, so it is taken once."""
+    trace.repeatable = False
+    said = str(error)
+    hint = "Entries count from 0; -1 is the last." if "out of bounds" in said else ""
+    letter = OutOfBoundsError(f"{said[:1].upper()}{said[1:]}.", hint=hint)
+    return pointed(letter, users_frame())
 
 
 def traced(value: Any) -> Any:

@@ -3,6 +3,7 @@
 Running it costs one pass over a list. Where a guard fails the run ends at once with None, and the caller traces anew.
 """
 
+import contextlib
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,11 +45,14 @@ class Program:
         ]
 
     def run(self, inputs: Sequence[Any]) -> list[Any] | None:
-        """The results for these inputs, or None where the functions that were traced would take another way."""
+        """The results for these inputs, or None where the functions that were traced would take another way.
+
+        None too where NumPy refuses the numbers (an index out of bounds): a new trace tells it with the line.
+        """
         values = self._start.copy()
         for node, value in zip(self.leaves, inputs, strict=True):
             values[node] = value
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), contextlib.suppress(IndexError, np.linalg.LinAlgError):
             for node, compute, picked, after in self._instructions:
                 if compute is not None:
                     values[node] = compute(*picked(values))
@@ -59,7 +63,8 @@ class Program:
                             return None
                     for one in done:
                         values[one] = None
-        return [values[node] for node in self.outputs]
+            return [values[node] for node in self.outputs]
+        return None
 
 
 def _key(expected: Any) -> Any:

@@ -63,6 +63,7 @@ class Trace:
         self.guards: list[Guard] = []
         self.copies: dict[int, tuple[Any, Any]] = {}  # of arrays that are no inputs, with the arrays themselves, by identity
         self.open = True
+        self.repeatable = True  # what was traced holds for other values too, as far as the guards hold
 
     def leaf(self, name: str, value: Any) -> int:
         """An input of the trace, with its number."""

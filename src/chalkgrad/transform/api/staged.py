@@ -92,7 +92,7 @@ class Staged:
             nodes, form = taken_apart(result)
             values = [trace.values[node] for node in nodes]
             kept = Kept(Compiled(Program(trace, nodes)), form, surroundings)
-        if variants is not None and surroundings.keepable():
+        if variants is not None and trace.repeatable and surroundings.keepable():
             variants.insert(0, kept)
             if len(self._kept) > MOST_SIGNATURES:
                 self._kept.popitem(last=False)
@@ -154,8 +154,9 @@ def taken_apart(result: Any) -> tuple[list[int], Form]:
 
 
 def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
-    if isinstance(value, np.ndarray):
-        return value if fresh and value.ndim else np.array(value) if value.ndim else value[()]
+    if isinstance(value, np.ndarray) and value.ndim:
+        return value if fresh else np.array(value)
+    value = value[()] if isinstance(value, np.ndarray) else value
     return float(value) if floats and isinstance(value, np.float64) else value
 
 
