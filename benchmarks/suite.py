@@ -1,8 +1,8 @@
 """Chalkgrad side by side with C, NumPy and other systems; one Markdown table.
 
-Every peer runs in a process of its own, and its answer is compared with a float64 reference before a time counts. Rounds go from peer
-to peer, so that what else the machine does meets all of them; the table gives medians. Peers that are not installed are left out:
-`make bench-peers` runs the suite where they are.
+Every peer runs in a process of its own, and its answer is compared with a float64 reference before a time counts. Rounds go from
+peer to peer, so that what else the machine does meets all of them; the table gives medians. Peers that are not
+installed are left out.
 
     $ python benchmarks/suite.py
     $ python benchmarks/suite.py --tasks softmax hinge --peers Chalkgrad C JAX --rounds 9
@@ -87,7 +87,12 @@ def machine(names: Sequence[str]) -> str:
 
 
 def spread(everything: Sequence[Results]) -> str:
-    apart = [(max(one["samples"]) - min(one["samples"])) / one["median"] for found in everything for one in found.values() if "median" in one]
+    apart = [
+        (max(one["samples"]) - min(one["samples"])) / one["median"]
+        for found in everything
+        for one in found.values()
+        if "median" in one
+    ]
     return f"The samples of a case lie {statistics.median(apart):.0%} of their median apart, in the middle of all cases."
 
 

@@ -9,7 +9,7 @@
     graphs           a random graph of single numbers of so many gates, and the gradient by its ten inputs
     linear           cross-entropy and hinge of a linear classifier of 50000 images of 3072 pixels, with a penalty (needs 2 GB)
 
-The tolerance is for the largest error of an array, as a share of its largest entry: some thousand roundings in the task's precision.
+The tolerance is for the largest error of an array, as a share of its largest entry: some thousand roundings.
 """
 
 import math

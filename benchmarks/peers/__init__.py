@@ -27,7 +27,14 @@ class SkippedError(Exception):
 HOMES = {
     "Chalkgrad": "chalk", "C": "c", "NumPy": "by_hand", "autograd": "hips", "JAX": "jax", "PyTorch": "torch",
     "PyTorch compiled": "torch", "CasADi": "casadi", "Numba": "numba"}  # fmt: skip
-NEEDS = {"autograd": "autograd", "JAX": "jax", "PyTorch": "torch", "PyTorch compiled": "torch", "CasADi": "casadi", "Numba": "numba"}
+NEEDS = {
+    "autograd": "autograd",
+    "JAX": "jax",
+    "PyTorch": "torch",
+    "PyTorch compiled": "torch",
+    "CasADi": "casadi",
+    "Numba": "numba",
+}
 BY_HAND = ("C", "NumPy", "Numba")  # whose gradients a person wrote
 
 

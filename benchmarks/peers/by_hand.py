@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from peers import Job
 from tasks import NEURON, mixtures
+
+from peers import Job
 
 
 def calls(data: Any) -> Job:

@@ -12,8 +12,9 @@ from typing import Any
 
 import graphs
 import numpy as np
-from peers import Job
 from tasks import NEURON
+
+from peers import Job
 
 HERE = Path(__file__).parents[1]
 FAST = ("-O3", "-ffast-math", "-fopenmp", "-mcpu=native" if platform.machine() == "aarch64" else "-march=native")
@@ -54,7 +55,8 @@ def given(*arguments: Any) -> list[Any]:
 def calls(data: Any) -> Job:
     path = built("floor_calls.c", f"-I{sysconfig.get_path('include')}", name="floor_calls")
     spec = importlib.util.spec_from_file_location("floor_calls", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return Job(getattr(module, data.name), lambda found: {"all": found}, data.arguments)
@@ -140,5 +142,6 @@ def graph(data: Any) -> Job:
     return Job(lambda: function(*arguments), lambda _: {"value": values[-1], "gradient": slopes[: graphs.LEAVES].copy()})
 
 
-JOBS = {"C": {"calls": calls, "neuron": neuron, "cross-entropy": of_logits("entropy"), "hinge": of_logits("hinge"), "softmax": softmax,
+JOBS = {"C": {"calls": calls, "neuron": neuron, "cross-entropy": of_logits("entropy"), "hinge": of_logits("hinge"),
+               "softmax": softmax,
               "linear": linear, "mixture": mixture, "graphs": graph}}  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 import casadi
 import graphs
 import numpy as np
+
 from peers import Job, SkippedError
 
 FORMULAS = {

@@ -7,12 +7,12 @@ from typing import Any
 
 import graphs
 import numpy as np
-from peers import Job
 from tasks import likelihood
 
 import chalkgrad
 from chalkgrad.gates import GATES
 from chalkgrad.graph.graph import Graph
+from peers import Job
 
 SIGMOID = "f = 1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))"
 

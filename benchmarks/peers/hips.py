@@ -7,8 +7,9 @@ import graphs
 import numpy as np
 from autograd import value_and_grad
 from autograd.scipy.special import logsumexp
-from peers import Job, SkippedError
 from tasks import NEURON, likelihood
+
+from peers import Job, SkippedError
 
 CALLS = {
     "product": lambda v: (v[0] + v[1]) * (v[2] + v[3]) ** 2,

@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import logsumexp
-from peers import Job, SkippedError
 from tasks import NEURON, likelihood
+
+from peers import Job, SkippedError
 
 jax.config.update("jax_enable_x64", True)
 done = jax.block_until_ready
@@ -80,7 +81,7 @@ def mixture(data: Any) -> Job:
     arguments = [jnp.asarray(one) for one in (data.weights, data.means, data.packed)]
     names = ("weights", "means", "packed")
     return Job(lambda: done(function(*arguments)),
-               lambda found: {"value": np.asarray(found[0]), **dict(zip(names, map(np.asarray, found[1]), strict=True))})  # fmt: skip
+               lambda found: {"value": np.asarray(found[0])} | dict(zip(names, map(np.asarray, found[1]), strict=True)))  # fmt: skip
 
 
 def graph(data: Any) -> Job:

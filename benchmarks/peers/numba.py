@@ -5,8 +5,9 @@ from typing import Any
 
 import numba
 import numpy as np
-from peers import Job
 from tasks import NEURON
+
+from peers import Job
 
 
 def product(C: float, D: float, X: float, Y: float) -> Any:

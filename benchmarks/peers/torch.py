@@ -5,9 +5,10 @@ from typing import Any
 import graphs
 import numpy as np
 import torch
-from peers import Job, SkippedError
 from tasks import NEURON, likelihood
 from torch.nn.functional import cross_entropy
+
+from peers import Job, SkippedError
 
 CALLS = {
     "product": lambda C, D, X, Y: (C + D) * (X + Y) ** 2,

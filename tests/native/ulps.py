@@ -76,7 +76,7 @@ def _caller(code, name, dtype):
 
 
 def points(name, dtype, count, seed=0):
-    """Inputs: of the intervals above, of any bits, near multiples of ln 2/2 and π/4, powers of two, the smallest, the special ones."""
+    """Inputs: of the intervals above, of any bits, near multiples of ln 2/2 and π/4, powers of two, the smallest, special ones."""
     chance = np.random.default_rng(seed)
     if name in TWO:
         return _pairs(name, dtype, count, chance)

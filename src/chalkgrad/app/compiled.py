@@ -121,8 +121,9 @@ class CompiledFormula:
         return ((),) * len(self.inputs)
 
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
-        given = {name: np.zeros(shape)[()] for name, shape in zip(self.inputs, shapes, strict=True)
-                 if shape != np.shape(self._defaults.get(name, 0.0))}  # fmt: skip
+        if not any(shapes):
+            return read(self.source, ties=self.ties)
+        given = {name: np.zeros(shape)[()] for name, shape in zip(self.inputs, shapes, strict=True) if name not in self._defaults}
         return read(self.source, given, ties=self.ties)
 
     def _function(self, what: str) -> Callable[..., Any]:

@@ -209,7 +209,7 @@ class Instructions:
 
     def logaddexp2(self, x: Any, y: Any) -> Number:
         apart = self.where(self.equal(x, y), 0.0, self.absolute(self.subtract(x, y)))  # equal infinities have no difference
-        return self.maximum(x, y) + self.log1p(self.exp2(-apart)) * (1 / math.log(2))
+        return self.maximum(x, y) + self._function("log1p", self._function("exp2", -apart)) * (1 / math.log(2))
 
 
 def _elementary(name: str) -> Any:

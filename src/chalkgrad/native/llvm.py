@@ -19,13 +19,12 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
-from llvmlite import __version__ as llvmlite_version  # type: ignore[import-untyped]
 from llvmlite import binding  # type: ignore[import-untyped]
 from llvmlite import ir as ir
 
-from chalkgrad import __version__
 from chalkgrad.native import cache
 
 F64, F32 = ir.DoubleType(), ir.FloatType()
@@ -95,7 +94,7 @@ def compiled(module: Any, level: int = 3) -> bytes:
     text = str(module)
     with _LOCK:
         machine()
-        made_with = f"{__version__} {llvmlite_version} {binding.llvm_version_info} {processor()} {features()} {level}"
+        made_with = f"{version('chalkgrad')} {version('llvmlite')} {binding.llvm_version_info} {processor()} {features()} {level}"
         return cache.kept(text, made_with, lambda: bytes(machine().emit_object(optimised(text, level))))
 
 

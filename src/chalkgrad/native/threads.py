@@ -19,7 +19,9 @@ def set_threads(count: int) -> None:
     except TypeError:
         wanted = 0
     if wanted < 1 or isinstance(count, bool):
-        raise GivenError(f"{count!r} is no number of threads.", hint="Give a whole number from 1 on: set_threads(1) uses no others.")
+        raise GivenError(
+            f"{count!r} is no number of threads.", hint="Give a whole number from 1 on: set_threads(1) uses no others."
+        )
     _settings["count"] = wanted
 
 

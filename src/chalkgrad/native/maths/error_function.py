@@ -1,6 +1,6 @@
 """erf and erfc.
 
-erf is x·(1 + P(x²)) within 1, and 1 - e^-G(|x| - 1) beyond, where G is -log erfc: smooth and of moderate size, so that this needs no
+erf is x·(1 + P(x²)) within 1, and 1 - e^-G(|x| - 1) beyond, where G is -log erfc: smooth and of moderate size, so this needs no
 division and no e^(-x²). erfc, to keep its bits where it is small, is e^(-x²)·H(t)/(1 + 2x) with t = (x - m)/(x + m), where H hardly
 varies (Shepherd and Laframboise). P, G and H are minimax polynomials (Remez).
 """
