@@ -80,8 +80,10 @@ def mixture(data: Any) -> Job:
     function = jax.jit(jax.value_and_grad(objective, argnums=(0, 1, 2)))
     arguments = [jnp.asarray(one) for one in (data.weights, data.means, data.packed)]
     names = ("weights", "means", "packed")
-    return Job(lambda: done(function(*arguments)),
-               lambda found: {"value": np.asarray(found[0])} | dict(zip(names, map(np.asarray, found[1]), strict=True)))  # fmt: skip
+    return Job(
+        lambda: done(function(*arguments)),
+        lambda found: {"value": np.asarray(found[0])} | dict(zip(names, map(np.asarray, found[1]), strict=True)),
+    )
 
 
 def graph(data: Any) -> Job:
