@@ -16,7 +16,7 @@ WORKERS = auto
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-peers check format bench lock clean
+.PHONY: help setup demo test test-peers check format bench bench-graphs lock clean
 
 help:
 	@echo "Chalkgrad, the autodiff engine that shows its work."
@@ -26,7 +26,8 @@ help:
 	@echo "  make test-peers  compare with autograd, JAX and PyTorch, in an environment of its own (.venv-peers, 1.5 GB)"
 	@echo "  make check       look for mistakes without running anything: ruff and mypy"
 	@echo "  make format      lay the code out, and mend what can be mended by machine"
-	@echo "  make bench       measure the engine's speed"
+	@echo "  make bench       measure native code beside C, NumPy, JAX, PyTorch, autograd, CasADi and Numba, in .venv-peers"
+	@echo "  make bench-graphs   measure the interpreter on graphs of up to a million gates"
 	@echo "  make setup       only set up .venv, which the others do by themselves"
 	@echo "  make lock        choose the newest allowed versions and write requirements/"
 	@echo "  make clean       delete what was built; .venv and .venv-peers stay"
@@ -51,7 +52,10 @@ format: $(READY)
 	$(IN_VENV) -m ruff check --fix --exit-zero --quiet
 	$(IN_VENV) -m ruff format
 
-bench: $(READY)
+bench: $(PEERS_READY)
+	@OMP_NUM_THREADS=2 JAX_PLATFORMS=cpu $(PEERS)/bin/python benchmarks/suite.py $(BENCH)
+
+bench-graphs: $(READY)
 	@$(IN_VENV) benchmarks/million.py
 
 clean:
@@ -115,7 +119,7 @@ lock:
 	rm -rf build/lock; mkdir -p build/lock; \
 	for name in dev peers; do \
 	    $$found -m venv --clear build/lock/venv; \
-	    if [ $$name = dev ]; then chosen=".[dev]"; else chosen=".[dev,peers] $$(grep '^torch==' requirements/peers.txt)"; fi; \
+	    if [ $$name = dev ]; then chosen=".[dev]"; else chosen=".[dev,peers,bench] $$(grep '^torch==' requirements/peers.txt)"; fi; \
 	    build/lock/venv/bin/python $(PIP_INSTALL) $$chosen; \
 	    grep '^#' requirements/$$name.txt > build/lock/$$name.txt; \
 	    build/lock/venv/bin/python -m pip freeze --exclude chalkgrad | sed 's/+cpu$$//' >> build/lock/$$name.txt; \
