@@ -145,7 +145,7 @@ def test_a_rule_that_is_wrong_for_its_own_slope_is_found_at_the_second_order():
 
 
 def test_a_gradient_that_is_no_number_is_followed_to_its_gate():
-    report = check_grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), np.array([4.0, -1.0]))
+    report = check_grad(lambda x: np.sqrt(x)[0], np.array([4.0, -1.0]))
     assert report.verdict == "wrong"
     assert report.first.of == "x[1]"
     assert report.gate.gate == "sqrt"
@@ -224,7 +224,7 @@ def test_several_arguments_have_several_gradients():
 
 def test_a_right_gradient_by_hand_stands_where_ours_does_not():
     def f(x):
-        return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
+        return np.sqrt(x)[0]
 
     report = check_grad(f, np.array([4.0, -1.0]), grad=lambda x: np.array([0.25, 0.0]))
     assert report.ok, str(report)

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from chalkgrad.explain.forward_pass import LONGEST, Numbers, distinct, readable
 from chalkgrad.explain.lesson import BackwardStep, Both, Equation, LocalStep
 from chalkgrad.explain.view import View
@@ -21,6 +23,7 @@ from chalkgrad.notation.numbers import Style, exact, show, summary
 from chalkgrad.transform.reverse import Backward, Contribution
 
 LONGEST_IN_BLOCK = 40  # characters of a block's own working; beyond, the line names its local gradient only
+SELECTED = "nothing flows through a branch not taken, whatever its slope"
 MOST_TERMS = 6  # terms of a fan-out that are written; the others are counted
 
 Factors = Mapping[int, list[Contribution]]
@@ -100,6 +103,7 @@ class Board:
         sides = distinct(symbols, *(() if mapped and len(flows) == 1 else readable(figures)), result)
         reasons = [f"{name} leaves on {len(flows)} wires, and what flows back along them adds"] if len(flows) > 1 else []
         reasons += dict.fromkeys(filter(None, map(self._stretching, flows)))
+        reasons += dict.fromkeys(filter(None, map(self._selection, flows)))
         why = "; ".join(filter(None, (*reasons, summary(value))))
         return BackwardStep(name, Equation(left, sides, rounded, why), max(len(flows), 1))
 
@@ -111,6 +115,13 @@ class Board:
             return ""
         name = self.view.names[flow.wire]
         return f"{name} is stretched from {show_shape(own)} to {show_shape(whole)}, so its gradient is summed over the copies"
+
+    def _selection(self, flow: Contribution) -> str:
+        """Why a product is 0 although one of its factors is no finite number."""
+        if flow.local is None:
+            return ""
+        local, product = (np.asarray(self.values[one], dtype=float) for one in (flow.local, flow.product))
+        return "" if np.isfinite(local).all() or not np.isfinite(product).all() else SELECTED
 
     def _is_whole(self, gate: int) -> bool:
         """Whether what drives the wire is one gate and not a block of several."""

@@ -16,6 +16,7 @@ from chalkgrad.notation.expression import Part, named
 from chalkgrad.notation.numbers import Style, source
 from chalkgrad.reading.problem import Place, Problem
 from chalkgrad.transform.chain import Chain
+from chalkgrad.transform.masks import Mask
 from chalkgrad.transform.reverse import Backward, Contribution, reverse
 
 Level = Literal["gate", "block"]
@@ -95,21 +96,23 @@ def factors(view: View, back: Backward, level: Level) -> dict[int, list[Contribu
         for slot, wire in enumerate(view.feeds[block]):
             if back.total(wire) is None:
                 continue
-            through = _through_block(chain, block, wire, upstream, held=view.feeds[block], slot=slot)
+            through = _through_block(chain, block, wire, upstream, back.masks.get(block), held=view.feeds[block], slot=slot)
             if through is not None:
                 result[wire].append(through)
     return result
 
 
-def _through_block(chain: Chain, block: int, wire: int, upstream: int, *, held: tuple[int, ...], slot: int) -> Contribution | None:
+def _through_block(
+    chain: Chain, block: int, wire: int, upstream: int, mask: Mask | None, *, held: tuple[int, ...], slot: int
+) -> Contribution | None:
     graph = chain.graph
     if graph.shape(block) == ():
         local = reverse(graph, block, held).total(wire)
         if local is None:
             return None
-        product = (chain.xp.wire(upstream) * chain.xp.wire(local)).node
-        return Contribution(wire, block, slot, upstream, local, product)
-    pulled = reverse(graph, block, held, seed=upstream).total(wire)
+        product = chain.xp.wire(upstream) * chain.xp.wire(local)
+        return Contribution(wire, block, slot, upstream, local, (mask.select(product) if mask else product).node)
+    pulled = reverse(graph, block, held, seed=upstream, mask=mask).total(wire)
     return None if pulled is None else Contribution(wire, block, slot, upstream, None, pulled)
 
 

@@ -29,10 +29,8 @@ TIES_DEFAULT = MappingProxyType({"ties": "one"})
 def shares(xp: Any, chosen: list[Any], ties: str) -> tuple[Any, ...]:
     """The local gradients of a choosing gate, from the marks (1 or 0) of the inputs that reach its value."""
     if ties == "split":
-        total = chosen[0]
-        for mark in chosen[1:]:
-            total = total + mark
-        return tuple(mark / total for mark in chosen)
+        # 1 + the other marks and not the sum of all: a number where none is chosen, as of nan, too.
+        return tuple(mark / sum(chosen[:place] + chosen[place + 1 :], 1.0) for place, mark in enumerate(chosen))
     if ties == "first":
         result, free = [], 1.0
         for mark in chosen:

@@ -9,12 +9,13 @@ with log C = −max(s) makes the exponents −725, −333, 0.
     1.0
 """
 
+import math
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from chalkgrad.gates.sums import OVER_AXES
+from chalkgrad.gates.sums import OVER_AXES, count
 from chalkgrad.graph.gate import Gate, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
@@ -35,11 +36,30 @@ SIGMOID = define(Gate(
     name="sigmoid", family="composite", symbol="σ", reads=("sigmoid", "σ"),
     means=lambda xp, x: 1 / (1 + xp.exp(-x)),
     forward=_sigmoid,
-    # (1 − σ)·σ cancels where σ is close to 1, and its own slope cancels near x = 0; sech²(x/2)/4 is the same number without.
-    local=lambda xp, x, out: ((xp.sech(x / 2) / 2) ** 2,),
+    # (1 − σ)·σ cancels where σ is close to 1.
+    local=lambda xp, x, out: (xp.sigmoid_slope(x),),
     textbook=lambda xp, x, out: ((1 - out) * out,),
     look=function("sigmoid", r"\sigma"),
     lesson="the slope of the sigmoid is (1 − σ)·σ",
+    samples=(at(1.0), at([-3.0, 0.0]), at(38.0), at(-40.0)),
+))  # fmt: skip
+
+
+def _sigmoid_slope(xp: Any, x: Any) -> Any:
+    # By the smaller of σ and 1 − σ. Either form ends in a difference that rounds once and hardly cancels: 1.6 ulps at most.
+    decay = _decay(xp, x)
+    smaller = xp.divide(decay, 1 + decay)
+    return xp.where(smaller < 0.2, decay - decay * (smaller * (2 - smaller)), smaller - smaller * smaller)
+
+
+SIGMOID_SLOPE = define(Gate(
+    name="sigmoid_slope", family="composite", symbol="σ′",
+    means=lambda xp, x: xp.exp(-x) / (1 + xp.exp(-x)) ** 2,
+    forward=_sigmoid_slope,
+    local=lambda xp, x, out: (-(xp.tanh(x / 2) * out),),
+    textbook=lambda xp, x, out: ((1 - 2 * xp.sigmoid(x)) * out,),
+    look=function("sigmoid_slope", r"\sigma'"),
+    lesson="(1 − σ)·σ, the slope of the sigmoid; its own slope is (1 − 2σ) times itself",
     samples=(at(1.0), at([-3.0, 0.0]), at(38.0), at(-40.0)),
 ))  # fmt: skip
 
@@ -65,11 +85,25 @@ LOG_SIGMOID = define(Gate(
 ))  # fmt: skip
 
 
+def _apart(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """x − y, and what its rounding lost (Knuth's TwoSum); 0 between equal infinities, which need no difference."""
+    gap = xp.where(xp.equal(x, y), 0.0, x - y)
+    back = gap - x
+    lost = (x - (gap - back)) - (y + back)
+    return gap, xp.where(xp.isfinite(lost), lost, 0.0)
+
+
 def _logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    larger = xp.maximum(x, y)
-    # Equal infinities have no difference, and need none.
-    apart = xp.where(xp.equal(x, y), 0.0, xp.absolute(x - y))
-    return larger + xp.log1p(xp.exp(-apart))
+    larger, smaller = xp.maximum(x, y), xp.minimum(x, y)
+    gap, lost = _apart(xp, smaller, larger)
+    power = xp.exp(gap)
+    return larger + xp.log1p(power + power * lost)
+
+
+def _share(xp: Any, x: Any, y: Any) -> Any:
+    """e^x/(e^x + e^y); a number of −∞ has no share, since no finite step moves it."""
+    gap, lost = _apart(xp, x, y)
+    return xp.where(xp.equal(x, -np.inf), 0.0, xp.sigmoid(gap) + xp.sigmoid_slope(gap) * lost)
 
 
 ONE_MINUS_SQUARE = define(Gate(
@@ -102,57 +136,90 @@ LOGADDEXP = define(Gate(
     name="logaddexp", numpy=(np.logaddexp,), family="composite", arity=2, symbol="logaddexp",
     means=lambda xp, x, y: xp.log(xp.exp(x) + xp.exp(y)),
     forward=_logaddexp,
-    local=lambda xp, x, y, out: (xp.sigmoid(x - y), xp.sigmoid(y - x)),
+    local=lambda xp, x, y, out: (_share(xp, x, y), _share(xp, y, x)),
+    textbook=lambda xp, x, y, out: (xp.sigmoid(x - y), xp.sigmoid(y - x)),
     look=function("logaddexp"),
     lesson="log(e^x + e^y) hands each input its share e^x/(e^x + e^y), a sigmoid of the difference",
     samples=(at(1.0, 2.0), at([-40.0, 3.0], 0.5)),
 ))  # fmt: skip
 
 
-def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
-    """log C = −max(s), the exponents s + log C, and their powers, of which the largest is 1."""
+def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
+    """log C = −max(s), the exponents s + log C, what their rounding lost, and their powers, of which the largest is 1.
+
+    An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps.
+    """
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
     exponents = xp.named("s + log C", x + log_c)
-    return log_c, exponents, xp.named("e^(s + log C)", xp.exp(exponents))
+    exponents = xp.where(xp.equal(x, -log_c), 0.0, exponents)  # ∞ − ∞ too: an infinite score is as large as itself
+    back = exponents - x
+    lost = (x - (exponents - back)) + (log_c - back)
+    lost = xp.where(xp.isfinite(lost), lost, 0.0)
+    powers = xp.named("e^(s + log C)", xp.exp(exponents))
+    return log_c, exponents, lost, powers
+
+
+def _total(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
+    """The sum of numbers from 0 to 1, rounded once in whatever order they are added, and what that rounding lost.
+
+    Each is split at one bit for all, above which sums are exact and below which their errors do not count (Rump, Ogita and Oishi,
+    Accurate floating-point summation, 2008).
+    """
+    splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
+    high = (powers + splitter) - splitter
+    keepdims = axis is not None
+    upper = xp.sum(high, axis=axis, keepdims=keepdims)
+    lower = xp.sum(powers - high, axis=axis, keepdims=keepdims)
+    total = upper + lower
+    return total, lower - (total - upper)
 
 
 def _log_of_sum(xp: Any, x: Any, powers: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
     others = xp.where(xp.equal(xp.first_of(x, axis=axis, value="max"), 1.0), 0.0, powers)
-    return xp.log1p(xp.sum(others, axis=axis, keepdims=axis is not None))
+    return xp.log1p(_total(xp, others, axis)[0])
+
+
+def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
+    """The total, where an infinite largest score is the only one; nan where several of them leave no shares."""
+    return xp.where(xp.isfinite(log_c), total, xp.where(xp.equal(total, least), total, np.nan))
 
 
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    _, _, powers = _shifted(xp, x, axis)
-    return xp.divide(powers, xp.named("sum of the powers", xp.sum(powers, axis=axis, keepdims=axis is not None)))
+    log_c, _, lost, powers = _shifted(xp, x, axis)
+    total, missing = _total(xp, powers + powers * lost, axis)
+    total = xp.named("sum of the powers", total)
+    shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
+    return shares + shares * (lost - missing / total)
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    _, exponents, powers = _shifted(xp, x, axis)
-    return exponents - _log_of_sum(xp, x, powers, axis)
+    log_c, exponents, lost, powers = _shifted(xp, x, axis)
+    return exponents - (_alone(xp, log_c, _log_of_sum(xp, x, powers + powers * lost, axis), 0.0) - lost)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    log_c, _, powers = _shifted(xp, x, axis)
-    result = _log_of_sum(xp, x, powers, axis) - log_c
+    log_c, _, lost, powers = _shifted(xp, x, axis)
+    result = _log_of_sum(xp, x, powers + powers * lost, axis) - log_c
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
-def _relative(xp: Any, x: Any, tangent: Any, axis: Axis) -> Any:
-    """The tangent relative to that of the largest score: softmax sees only differences, and so 1 − p never cancels."""
-    largest = xp.first_of(x, axis=axis, value="max")
-    return tangent - xp.sum(largest * tangent, axis=axis, keepdims=True)
+def _less_mean(xp: Any, x: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
+    """t − Σ p·t, the tangent less its mean; for the largest score (1 − p)·t less the others' p·t, so that 1 − p never cancels."""
+    largest = xp.equal(xp.first_of(x, axis=axis, value="max"), 1.0)
+    weighted = shares * tangent
+    rest, _ = _total(xp, xp.where(largest, 0.0, shares), axis)
+    mean = xp.sum(weighted, axis=axis, keepdims=True)
+    mean_of_others = xp.sum(xp.where(largest, 0.0, weighted), axis=axis, keepdims=True)
+    return xp.where(largest, rest * tangent - mean_of_others, tangent - mean)
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    tangent = _relative(xp, inputs[0], tangents[0], axis)
-    return out * (tangent - xp.sum(out * tangent, axis=axis, keepdims=True))
+    return out * _less_mean(xp, inputs[0], out, tangents[0], axis)
 
 
 def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    tangent = _relative(xp, inputs[0], tangents[0], axis)
-    shares = xp.softmax(inputs[0], axis=axis)
-    return tangent - xp.sum(shares * tangent, axis=axis, keepdims=True)
+    return _less_mean(xp, inputs[0], xp.softmax(inputs[0], axis=axis), tangents[0], axis)
 
 
 SOFTMAX = define(Gate(
@@ -179,7 +246,9 @@ LOGSUMEXP = define(Gate(
     name="logsumexp", family="composite", symbol="logsumexp", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
     means=lambda xp, x, *, axis, keepdims: xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=keepdims)),
     forward=_logsumexp,
-    local=lambda xp, x, out, *, axis, keepdims: (xp.softmax(x, axis=axis),),
+    # A score of −∞ gets 0, also where all of them are, for no finite step moves it.
+    local=lambda xp, x, out, *, axis, keepdims: (xp.where(xp.equal(x, -np.inf), 0.0, xp.softmax(x, axis=axis)),),
+    textbook=lambda xp, x, out, *, axis, keepdims: (xp.softmax(x, axis=axis),),
     look=function("logsumexp", defaults=OVER_AXES),
     lesson="the slope of logsumexp is softmax: each score gets its share",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([0.0, -40.0]), at([225.0, 617.0, 950.0])),

@@ -119,7 +119,8 @@ def _replaced_shape(shape: Shape, new: Shape, *places: Shape, index: Sequence[An
 def _replace_push(xp: Any, tangents: Any, inputs: Sequence[Any], out: Any, *, index: Any) -> Any:
     x, _, *places = inputs
     gap = picked(x.shape, *(one.shape for one in places), index=index)
-    kept = tangents[0] * xp.replace(xp.broadcast_to(1.0, shape=x.shape), 0.0, *places, index=index)
+    stays = xp.replace(xp.broadcast_to(1.0, shape=x.shape), 0.0, *places, index=index)
+    kept = xp.where(xp.equal(stays, 1.0), tangents[0], 0.0)
     laid = xp.broadcast_to(tangents[1], shape=gap)
     if places:
         # Where a place is named twice the last entry stays, so only that one has a tangent.

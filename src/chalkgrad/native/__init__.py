@@ -15,14 +15,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.trace.program import Program
 
-LEAST_ENTRIES = 4096  # of the largest wire; below it NumPy's calls cost less than compiling
+LEAST_ENTRIES = 4096  # of the largest wire, from which on the second run is compiled already
+PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
+MOST_SMALL = 2000  # operations that become straight-line code: a fifth of a second to compile
 MOST_GATES = 3000
 OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
 
@@ -41,7 +41,7 @@ class Compiled:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.runner: Runner | None = None
-        self._left = 0 if _worthwhile(program.graph) else -1  # runs by NumPy before compiling; negative: for ever
+        self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
     def run(self, inputs: Sequence[Any]) -> tuple[list[Any], bool] | None:
         """The results for these inputs, and whether their memory is nobody else's.
@@ -79,24 +79,26 @@ class Compiled:
         self.runner = compiled(program.graph, outputs, dict(zip(program.leaves, inputs, strict=True)))
 
 
-def _worthwhile(graph: Graph) -> bool:
+def _patience(graph: Graph) -> int:
+    """How many runs NumPy does before it is worth while to compile; −1 where it never is."""
     if len(graph) > MOST_GATES or os.environ.get(OFF) == "1":
-        return False
-    return max((int(np.prod(shape)) for shape in graph.shapes), default=0) >= LEAST_ENTRIES
+        return -1
+    return 0 if max(map(math.prod, graph.shapes), default=0) >= LEAST_ENTRIES else PATIENCE
 
 
 def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> Runner | None:
     """The graph as machine code for leaves of the kinds of `given`; None where something of it has none."""
     try:
+        small = importlib.import_module("chalkgrad.native.small")
         loops = importlib.import_module("chalkgrad.native.loops.run")
     except ImportError:
         _missing()
         return None
-    try:
-        runner: Runner = loops.Runner(graph, outputs, given)
-    except ChalkgradError:
-        return None
-    return runner
+    for kind in (small.Small, loops.Runner) if small.work(graph) <= MOST_SMALL else (loops.Runner,):
+        with contextlib.suppress(ChalkgradError):
+            runner: Runner = kind(graph, outputs, given)
+            return runner
+    return None
 
 
 MOST_STRAIGHT = 20_000  # entries of all wires together; beyond it straight-line code would take seconds to compile

@@ -80,18 +80,18 @@ def define_call(module: Any, name: str, body: Any, inputs: int, layout: Sequence
     slow = function.append_basic_block("slow")
     nothing = ir.Constant(POINTER, None)
     right = builder.and_(builder.icmp_unsigned("==", count, I64(inputs)), builder.icmp_unsigned("==", names, nothing))
-    _go_on(function, builder, right, slow)
+    go_on(function, builder, right, slow)
     float_type = _float_type(module)
     for place in range(inputs):
         item = builder.load(builder.gep(args, [I64(place)], source_etype=POINTER), typ=POINTER)
-        kind = builder.load(_byte(builder, item, TYPE_OFFSET), typ=POINTER)
-        _go_on(function, builder, builder.icmp_unsigned("==", kind, float_type), slow)
-        number = builder.load(_byte(builder, item, NUMBER_OFFSET), typ=F64)
+        kind = builder.load(byte(builder, item, TYPE_OFFSET), typ=POINTER)
+        go_on(function, builder, builder.icmp_unsigned("==", kind, float_type), slow)
+        number = builder.load(byte(builder, item, NUMBER_OFFSET), typ=F64)
         builder.store(number, builder.gep(arguments, [I64(place)], source_etype=F64))
     builder.call(body, [arguments, results])
-    _Results(function, builder, results).returned(layout, rows)
+    Results(function, builder, results).returned(layout, rows)
     builder.position_at_end(slow)
-    vectorcall = _imported(module, "PyObject_Vectorcall", POINTER, [POINTER, POINTER, I64, POINTER])
+    vectorcall = imported(module, "PyObject_Vectorcall", POINTER, [POINTER, POINTER, I64, POINTER])
     builder.ret(builder.call(vectorcall, [itself, args, count, names]))
     return function
 
@@ -104,7 +104,7 @@ def _float_type(module: Any) -> Any:
     return known
 
 
-class _Results:
+class Results:
     """Makes Python's objects of the results; where memory runs out, the call ends with the interpreter's MemoryError."""
 
     def __init__(self, function: Any, builder: Any, results: Any) -> None:
@@ -128,26 +128,26 @@ class _Results:
     def _tuple(self, items: list[Any]) -> Any:
         made = self._made("PyTuple_New", I64, I64(len(items)))
         for place, item in enumerate(items):
-            self.builder.store(item, _byte(self.builder, made, ITEMS_OFFSET + place * struct.calcsize("P")))
+            self.builder.store(item, byte(self.builder, made, ITEMS_OFFSET + place * struct.calcsize("P")))
         return made
 
     def _made(self, name: str, kind: Any, argument: Any) -> Any:
-        made = self.builder.call(_imported(self.function.module, name, POINTER, [kind]), [argument])
-        _go_on(self.function, self.builder, self.builder.icmp_unsigned("!=", made, ir.Constant(POINTER, None)), self.failed)
+        made = self.builder.call(imported(self.function.module, name, POINTER, [kind]), [argument])
+        go_on(self.function, self.builder, self.builder.icmp_unsigned("!=", made, ir.Constant(POINTER, None)), self.failed)
         return made
 
 
-def _go_on(function: Any, builder: Any, condition: Any, otherwise: Any) -> None:
+def go_on(function: Any, builder: Any, condition: Any, otherwise: Any) -> None:
     following = function.append_basic_block()
     builder.cbranch(condition, following, otherwise)
     builder.position_at_end(following)
 
 
-def _byte(builder: Any, item: Any, offset: int) -> Any:
+def byte(builder: Any, item: Any, offset: int) -> Any:
     return builder.gep(item, [I64(offset)], source_etype=BYTE)
 
 
-def _imported(module: Any, name: str, result: Any, kinds: list[Any]) -> Any:
+def imported(module: Any, name: str, result: Any, kinds: list[Any]) -> Any:
     return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show
 from chalkgrad.native.loops.alignment import size
-from chalkgrad.native.loops.plan import Kernel, Plan
+from chalkgrad.native.loops.plan import Kernel, Plan, Sweep
 from chalkgrad.native.loops.stages import Schedule
 
 
@@ -54,15 +54,19 @@ def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) ->
     graph, lines = plan.graph, []
     moved = operations = kernels = 0
     for place, step in enumerate(plan.steps, start=1):
-        if isinstance(step, Kernel):
+        if not isinstance(step, int):
             kernels += 1
-            read, written = _bytes(plan, step.inputs), _bytes(plan, [*step.outputs, *step.sums])
-            work = sum(size(graph.shape(graph.inputs(node)[0] if node in step.sums else node)) for node in step.nodes)
+            kernel = step.kernel if isinstance(step, Sweep) else step
+            read, written = _bytes(plan, step.read(graph)), _bytes(plan, step.made())
+            work = sum(size(graph.shape(graph.inputs(node)[0] if node in kernel.sums else node)) for node in kernel.nodes)
+            work += _products(graph, step) if isinstance(step, Sweep) else 0
             moved, operations = moved + read + written, operations + work
-            gates = _several(_gates(graph, step.nodes))
-            lines.append(f"{place}. kernel over {step.rows} rows: {len(step.nodes)} gates in one pass ({gates})")
+            gates = f"{len(kernel.nodes)} gates in one pass ({_several(_gates(graph, kernel.nodes))})"
+            if isinstance(step, Sweep):
+                gates = " and ".join([*_around(graph, step), *([gates] if kernel.nodes else [])])
+            lines.append(f"{place}. kernel over {kernel.rows} rows: {gates}")
             lines.append(f"   reads {_size(read)}, writes {_size(written)}, about {work:,} operations")
-            lines += [f"   {one}" for one in _inner(plan, step)]
+            lines += [f"   {one}" for one in _inner(plan, kernel)]
         else:
             gate = graph.gate(step)
             wires = [*graph.inputs(step), step]
@@ -72,6 +76,18 @@ def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) ->
     done = f"{kernels} {'kernel' if kernels == 1 else 'kernels'} and {len(plan.steps) - kernels} steps of NumPy"
     head = f"{count} gates in {done}, {_size(moved)} through memory."
     return Explanation("\n".join([head, *lines]), kernels, len(plan.steps) - kernels, moved, operations, llvm, assembly)
+
+
+def _around(graph: Graph, sweep: Sweep) -> list[str]:
+    """The products of a sweep, in words."""
+    pairs = [[show(graph.shape(one)) for one in graph.inputs(node)] for node in (*sweep.products, *sweep.gathered)]
+    return [f"the product {one} @ {other}" for one, other in pairs]
+
+
+def _products(graph: Graph, sweep: Sweep) -> int:
+    """How many multiplications with addition its products take."""
+    wires = [(graph.shape(graph.inputs(node)[0]), graph.shape(node)) for node in (*sweep.products, *sweep.gathered)]
+    return sum(size(one) * size(out[1:]) for one, out in wires)
 
 
 def _inner(plan: Plan, kernel: Kernel) -> list[str]:

@@ -71,6 +71,17 @@ def has_fused_multiply_add() -> bool:
     return bool(found.get("fma") or found.get("neon"))
 
 
+@lru_cache
+def registers() -> tuple[int, int]:
+    """The bytes of a vector register, and how many of them there are."""
+    found = {} if os.environ.get(CPU) else binding.get_host_cpu_features()
+    if found.get("avx512f"):
+        return 64, 32
+    if found.get("avx"):
+        return 32, 16
+    return 16, 32 if found.get("neon") else 16
+
+
 def new_module(name: str) -> Any:
     module = ir.Module(name=name)
     module.triple = binding.get_default_triple()

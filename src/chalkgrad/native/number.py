@@ -11,6 +11,8 @@ that was written in the rule itself is `weak`: it takes the kind of its partner.
     'fmul'
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -199,3 +201,17 @@ WHOLE_POWERS = frozenset({1, 2, 3, 4, -1, -2})  # few enough products that the r
 def _product(x: Number, exponent: int) -> Number:
     square = x if exponent == 1 else x * x
     return square if exponent <= 2 else square * x if exponent == 3 else square * square
+
+
+def _alone(rule: Callable[[Number, Any], Number]) -> Callable[[Number, Any], Any]:
+    """An operator that leaves arrays to themselves: they take it with each of their entries."""
+
+    @wraps(rule)
+    def operator(self: Number, other: Any) -> Any:
+        return NotImplemented if isinstance(other, np.ndarray) else rule(self, other)
+
+    return operator
+
+
+for _name in "__add__ __sub__ __mul__ __truediv__ __gt__ __ge__ __lt__ __le__ __and__ __or__".split():
+    setattr(Number, _name, _alone(getattr(Number, _name)))

@@ -8,6 +8,7 @@ import math
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,17 @@ class TooLargeError(ChalkgradError, MemoryError):
 
 def room(shape: Shape, dtype: np.dtype[Any]) -> Any:
     """An array of no particular content. Raises TooLargeError for one that cannot fit."""
-    size = dtype.itemsize * math.prod(shape)
-    if size < LEAST:
-        return np.empty(shape, dtype)
+    return room_for(shape, dtype)(shape, dtype)
+
+
+def room_for(shape: Shape, dtype: np.dtype[Any]) -> Callable[[Shape, np.dtype[Any]], Any]:
+    """What makes arrays of this size: for small ones NumPy itself."""
+    return np.empty if dtype.itemsize * math.prod(shape) < LEAST else _large
+
+
+def _large(shape: Shape, dtype: np.dtype[Any]) -> Any:
     must_fit(shape, dtype)
+    size = dtype.itemsize * math.prod(shape)
     return _memory(size)[:size].view(dtype).reshape(shape)
 
 

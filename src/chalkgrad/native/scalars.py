@@ -13,7 +13,7 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.llvm import F64, POINTER, VOID, ir
 from chalkgrad.native.number import Body, Number
-from chalkgrad.native.unrolled import Unrolled
+from chalkgrad.native.unrolled import Entries, Unrolled
 
 
 def straight(module: Any, name: str, graph: Graph, leaves: Sequence[int], outputs: Sequence[int], kind: Any = F64) -> Any:
@@ -31,7 +31,7 @@ def straight(module: Any, name: str, graph: Graph, leaves: Sequence[int], output
         for at in np.ndindex(shape):
             array[at] = Number(body, builder.load(_at(builder, kind, function.args[0], place), typ=kind))
             place += 1
-        given[leaf] = array[()]
+        given[leaf] = array.view(Entries)[()]
     values = evaluate(graph, given, xp=Unrolled(body))
     place = 0
     for node in outputs:

@@ -41,3 +41,7 @@ class Problem:
     places: Mapping[int, Place] = field(default_factory=lambda: MappingProxyType({}))
     branches: tuple[str, ...] = ()
     space: Space = NUMPY
+
+    def place(self, node: int) -> Place | None:
+        """The line of the source that made a wire, where it is known."""
+        return self.places.get(node)

@@ -26,6 +26,7 @@ from chalkgrad.graph.shapes import show
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.again import Again
 from chalkgrad.transform.chain import Chain
+from chalkgrad.transform.masks import Mask, carried, either
 
 NOTHING = -1  # no gradient flows here: the output does not depend on the wire
 FIELDS = 6  # of a contribution
@@ -53,6 +54,7 @@ class Backward:
     output: int
     start: int  # the first held wire: those before it cannot depend on any
     totals: "array[int]"  # by wire, from `start` on
+    masks: dict[int, Mask] = field(default_factory=dict)  # by wire: where its gradient is not known to be nothing
     _entries: "array[int]" = field(default_factory=lambda: array("i"))  # the fields of all contributions, one after the other
 
     def total(self, wire: int) -> int | None:
@@ -70,11 +72,13 @@ class Backward:
         self._entries.extend(entry)
 
 
-def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = None) -> Backward:
+def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = None, mask: Mask | None = None,
+            literal: bool = False) -> Backward:  # fmt: skip
     """Append to `graph` the gradient of `output` with respect to the wires `wrt`, and return the record of the walk.
 
     Each wire in `wrt` is held: the walk does not pass through it, so that wires inside the graph count as independent. `seed`
-    is the gradient of the output itself, by default 1, which needs an output of a single number (else ShapeError).
+    is the gradient of the output itself, by default 1, which needs an output of a single number (else ShapeError); `mask` tells
+    where it is not known to be nothing. `literal` leaves all masks out, to show what they spare.
     """
     if seed is None:
         shape = graph.shape(output)
@@ -88,7 +92,9 @@ def reverse(graph: Graph, output: int, wrt: Iterable[int], seed: int | None = No
     start = min(output, *held) if held else output
     back = Backward(output, start, array("i", [NOTHING]) * (output + 1 - start))
     back.totals[output - start] = seed
-    walk = _Walk(graph, back, _between(graph, start, output, held), Again(graph, output, held))
+    if mask is not None:
+        back.masks[output] = mask
+    walk = _Walk(Chain(graph, literal), back, _between(graph, start, output, held), Again(graph, output, held))
     for node in range(output, start - 1, -1):
         if node not in held and back.totals[node - start] != NOTHING and walk.needs(node):
             walk.through(node)
@@ -111,13 +117,13 @@ class _Walk:
     Local gradients are made of the values at `read`: the node itself, or its copy in a stretch that is computed anew.
     """
 
-    def __init__(self, graph: Graph, back: Backward, needed: bytearray, again: Again) -> None:
-        self.graph = graph
+    def __init__(self, chain: Chain, back: Backward, needed: bytearray, again: Again) -> None:
+        self.chain = chain
+        self.graph = chain.graph
         self.back = back
         self.needed = needed
         self.again = again
         self.start = back.start
-        self.chain = Chain(graph)
 
     def needs(self, wire: int) -> bool:
         """Whether the wire depends on a held one."""
@@ -135,38 +141,48 @@ class _Walk:
             self._mapped(gate, node, read, upstream)
 
     def _local(self, gate: Gate, node: int, read: int, upstream: Wire) -> None:
-        graph, chain = self.graph, self.chain
+        graph, chain, mask = self.graph, self.chain, self.back.masks.get(node)
         for slot, (wire, local) in enumerate(zip(graph.inputs(node), chain.locals_of(gate, read), strict=True)):
             if local is None or not self.needs(wire):
                 continue
-            product = chain.upstream_times(gate, node, upstream, local, graph.shape(wire))
+            product, flows = chain.upstream_times(gate, node, upstream, local, graph.shape(wire), mask)
             shown = local if isinstance(local, Wire) else chain.shared(local)
-            self._flow(wire, node, slot, upstream, shown.node, product)
+            self._flow(wire, node, slot, upstream, shown.node, product, flows)
 
     def _mapped(self, gate: Gate, node: int, read: int, upstream: Wire) -> None:
         wires = self.chain.wires(self.graph.inputs(read))
+        mask, settings = self.back.masks.get(node), self.graph.settings(node)
         for slot, wire in enumerate(self.graph.inputs(node)):
             if not self.needs(wire):
                 continue
             if gate.pulls(slot):
                 assert gate.pull is not None
-                pulled = gate.pull(self.chain.xp, upstream, wires, slot, **self.graph.settings(node))
+                pulled = gate.pull(self.chain.xp, upstream, wires, slot, **settings)
+                flows = mask and carried(gate, self.chain.xp, mask, wires, slot, self.graph.shape(node), settings)
             else:
-                pulled = self._transposed(gate, read, wires, slot, upstream)
+                pulled, flows = self._transposed(gate, read, wires, slot, upstream, mask)
             if pulled is not None:
-                self._flow(wire, node, slot, upstream, NOTHING, pulled)
+                self._flow(wire, node, slot, upstream, NOTHING, pulled, flows)
 
-    def _transposed(self, gate: Gate, read: int, wires: list[Wire], slot: int, upstream: Wire) -> Wire | None:
+    def _transposed(
+        self, gate: Gate, read: int, wires: list[Wire], slot: int, upstream: Wire, mask: Mask | None
+    ) -> tuple[Wire | None, Mask | None]:
         """Draw the tangent of the gate as a linear graph from a placeholder, and walk that graph backward."""
         assert gate.push is not None
         xp = self.chain.xp
         tangents = [xp.broadcast_to(0.0, shape=one.shape) for one in wires]
         pushed = gate.push(xp, tangents, wires, Wire(xp, read), **self.graph.settings(read))
-        total = reverse(self.graph, pushed.node, [tangents[slot].node], seed=upstream.node).total(tangents[slot].node)
-        return None if total is None else Wire(xp, total)
+        tangent = tangents[slot].node
+        back = reverse(self.graph, pushed.node, [tangent], seed=upstream.node, mask=mask, literal=self.chain.literal)
+        total = back.total(tangent)
+        return None if total is None else Wire(xp, total), back.masks.get(tangent)
 
-    def _flow(self, wire: int, node: int, slot: int, upstream: Wire, local: int, product: Wire) -> None:
+    def _flow(self, wire: int, node: int, slot: int, upstream: Wire, local: int, product: Wire, flows: Mask | None) -> None:
         self.back.record(wire, node, slot, upstream.node, local, product.node)
-        totals, place = self.back.totals, wire - self.start
+        totals, masks, place = self.back.totals, self.back.masks, wire - self.start
         before = totals[place]
         totals[place] = product.node if before == NOTHING else (Wire(self.chain.xp, before) + product).node
+        if before != NOTHING:
+            flows = either(masks.pop(wire, None), flows)
+        if flows is not None:
+            masks[wire] = flows

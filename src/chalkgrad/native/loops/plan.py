@@ -31,6 +31,51 @@ class Kernel:
     outputs: list[int] = field(default_factory=list)
     sums: list[int] = field(default_factory=list)
 
+    def made(self) -> list[int]:
+        """The wires whose values it leaves behind."""
+        return [*self.outputs, *self.sums]
+
+    def read(self, graph: Graph) -> list[int]:
+        """The wires that it reads from memory."""
+        return self.inputs
+
+
+@dataclass(frozen=True)
+class Tall:
+    """A matrix, or its transpose, as the left factor of a product."""
+
+    node: int
+    flipped: bool
+
+
+def left(graph: Graph, node: int) -> Tall:
+    """The left factor of a matrix product, seen through transposes."""
+    one, flipped = graph.inputs(node)[0], False
+    while (gate := graph.gate(one)) is not None and gate.name == "transpose" and len(graph.shape(one)) == 2:
+        if graph.settings(one)["axes"] not in (None, (1, 0)):
+            break
+        one, flipped = graph.inputs(one)[0], not flipped
+    return Tall(one, flipped)
+
+
+@dataclass
+class Sweep:
+    """A kernel together with the products of tall matrices before and after it, so that those are read once: see `sweeps`."""
+
+    kernel: Kernel
+    products: list[int]
+    gathered: list[int]
+
+    def made(self) -> list[int]:
+        """The wires whose values it leaves behind."""
+        return [*self.products, *self.kernel.made(), *self.gathered]
+
+    def read(self, graph: Graph) -> list[int]:
+        """The wires that it reads from memory; what it makes itself is in cache."""
+        factors = [one for node in (*self.products, *self.gathered) for one in (left(graph, node).node, graph.inputs(node)[1])]
+        made = {*self.products, *self.kernel.outputs}
+        return [one for one in dict.fromkeys([*self.kernel.inputs, *factors]) if one not in made]
+
 
 @dataclass
 class Plan:
@@ -41,7 +86,7 @@ class Plan:
     single: bool  # whether it computes in float32 throughout
     readings: dict[int, Reading]
     literals: dict[int, Any]  # single numbers that are known beforehand
-    steps: list[int | Kernel]
+    steps: list[int | Kernel | Sweep]
 
 
 def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Plan:
@@ -68,7 +113,7 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
             kernels.setdefault(key, Kernel(key[1])).nodes.append(node)
     homes = {node: kernel for kernel in kernels.values() for node in kernel.nodes}
     _connect(graph, readings, literals, homes, outputs)
-    steps: list[int | Kernel] = []
+    steps: list[int | Kernel | Sweep] = []
     for level in sorted({*numpy, *(key[0] for key in kernels)}):
         steps += numpy[level]
         steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]

@@ -1,14 +1,16 @@
 """The order of work within a row: stages of loops, with the numbers that belong to the whole row between them.
 
 A sum over a row is known only when its loop has ended, so what needs it belongs to the next stage. A value that a later stage needs
-again is kept for the length of the row if it was dear, and computed again if it was cheap.
+again is kept for the length of the row if it was dear, by itself or by the gates that lead to it, and computed again if it was cheap.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape
+from chalkgrad.native.llvm import registers
 from chalkgrad.native.loops.alignment import inner, squeezed
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 
@@ -17,6 +19,8 @@ CHEAP = frozenset(
     " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape"
     " index put scatter replace clip copysign invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
+FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())
+DIVISION, MOST_AGAIN = 4, 1000  # gates that a division is worth; gates that are computed again rather than kept
 
 
 @dataclass
@@ -36,10 +40,14 @@ class Loop:
     fed: list[int] = field(default_factory=list)
 
 
-class Schedule:
-    """`stages` in order; `scratch` are the values that are kept for the length of a row."""
+SHORT = 64  # entries of the innermost axis up to which rows lie side by side
+MOST_IN_CACHE = 400_000  # bytes that they need meanwhile
 
-    def __init__(self, plan: Plan, kernel: Kernel) -> None:
+
+class Schedule:
+    """`stages` in order; `scratch` are the values that are kept for the length of a row; `together` rows lie side by side."""
+
+    def __init__(self, plan: Plan, kernel: Kernel, together: int | None = None) -> None:
         self.graph, self.readings, self.kernel = plan.graph, plan.readings, kernel
         self.mine = set(kernel.nodes)
         self.at: dict[int, int] = {}
@@ -49,6 +57,37 @@ class Schedule:
         self.stages = [Stage() for _ in range(max(self.at.values(), default=0) + 2)]
         for node in kernel.nodes:
             self._enter(node)
+        self.together = self._together() if together is None else together
+
+    def in_cache(self) -> list[int]:
+        """Values that lie in cache, entry by entry."""
+        return list(dict.fromkeys([*self.scratch, *self.turned_in(), *self.turned_back()]))
+
+    def turned_in(self) -> list[int]:
+        """Inputs whose rows are turned to lie side by side."""
+        if self.together == 1:
+            return []
+        found = [
+            one
+            for node in self.kernel.nodes
+            for place, one in enumerate(self.graph.inputs(node))
+            if one in self.kernel.inputs and self.readings[node].roles[place] == "row" and width(self.graph, one) > 1
+        ]
+        return list(dict.fromkeys(found))
+
+    def turned_back(self) -> list[int]:
+        """Outputs whose rows lie side by side until they are turned back."""
+        return [] if self.together == 1 else [node for node in self.kernel.outputs if width(self.graph, node) > 1]
+
+    def _together(self) -> int:
+        """Whether rows are worked on side by side: where their loops are short, and what they need stays in cache."""
+        shapes = [self.shape(node) for node in (*self.kernel.nodes, *self.kernel.inputs) if width(self.graph, node) > 1]
+        lanes = registers()[0] // 4
+        if self.kernel.rows < 4 * lanes or not shapes or max(shapes, key=prod)[-1] > SHORT:
+            return 1
+        self.together = lanes
+        _, needed = offsets(self.graph, self.in_cache(), lanes)
+        return lanes if needed <= MOST_IN_CACHE else 1
 
     def local(self, node: int, place: int) -> bool:
         """Whether the input at `place` is computed in this kernel, for the same row."""
@@ -75,7 +114,22 @@ class Schedule:
                 stage = max(stage, 1)
         return stage
 
+    def _prices(self) -> dict[int, int]:
+        """How many gates, about, compute a value again, where dear ones are kept."""
+        prices: dict[int, int] = {}
+        for node in self.kernel.nodes:
+            gate = self.graph.gate(node)
+            assert gate is not None
+            if width(self.graph, node) == 1 or node in self.kernel.outputs or self.readings[node].kind == "sum":
+                prices[node] = 0
+                continue
+            local = [one for place, one in enumerate(self.graph.inputs(node)) if self.local(node, place)]
+            own = 0 if gate.name in FREE else DIVISION if gate.name == "divide" else 1
+            prices[node] = own + sum(prices[one] for one in local) if gate.name in CHEAP else 0
+        return prices
+
     def _kept(self) -> list[int]:
+        prices = self._prices()
         last: dict[int, int] = {}
         kept: list[int] = []
         stored = set(self.kernel.outputs)
@@ -83,10 +137,11 @@ class Schedule:
             gate = self.graph.gate(node)
             assert gate is not None
             use = last.get(node, 0)
-            wide = width(self.graph, node) > 1
-            if wide and node not in stored and (self.segmented(node) or (use > self.at[node] and gate.name not in CHEAP)):
+            wide = width(self.graph, node) > 1 and node not in stored
+            dear = gate.name not in CHEAP or prices[node] > MOST_AGAIN
+            if wide and (self.segmented(node) or (use > self.at[node] and dear)):
                 kept.append(node)
-            again = use if wide and node not in stored and gate.name in CHEAP else 0
+            again = use if wide and not dear else 0
             for place, one in enumerate(self.graph.inputs(node)):
                 if self.local(node, place):
                     needs = self.at[node] if not self._feeds(node) else self.at[node] - 1
@@ -114,10 +169,11 @@ class Schedule:
             stage.loops.setdefault(self.shape(node), Loop()).stored.append(node)
 
 
-def offsets(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
-    """Where each value lies in the scratch of a row, in bytes, and how many bytes there are."""
+def offsets(graph: Graph, nodes: Sequence[int], together: int) -> tuple[dict[int, int], int]:
+    """Where each value of so many rows lies in their scratch, in bytes, and how many bytes there are."""
     found, end = {}, 0
     for node in nodes:
         found[node] = end
-        end += -(-8 * width(graph, node) // 64) * 64
+        filled = -(-width(graph, node) // together) * together  # `turning` writes whole squares
+        end += -(-8 * filled * together // 64) * 64
     return found, end

@@ -27,7 +27,7 @@ from chalkgrad.reading.formula.twins import Twins
 from chalkgrad.reading.formula.values import given_names, number
 from chalkgrad.reading.formula.words import Words, look_up
 from chalkgrad.reading.formula.writing import Writer
-from chalkgrad.reading.problem import Problem
+from chalkgrad.reading.problem import Place, Problem
 
 _NAMES_OF_OUTPUTS = ("f", "g", "h", "F", "G", "H", "result", "output")
 
@@ -44,12 +44,22 @@ class Formula(Problem):
         """The characters that a wire was read from; None for one that was added later."""
         return (self.starts[node], self.stops[node]) if 0 <= node < len(self.starts) else None
 
+    def place(self, node: int) -> Place | None:
+        """The line of the text that a wire was read from."""
+        span = self.span(node)
+        if span is None:
+            return None
+        start = self.source.rfind("\n", 0, span[0]) + 1
+        return Place(self.source.count("\n", 0, span[0]) + 1, self.source[start:].partition("\n")[0].strip())
 
-def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one", output: str | None = None) -> Formula:
+
+def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one", output: str | None = None,
+         spare: bool = False) -> Formula:  # fmt: skip
     """Read `text`, plain or LaTeX, of one statement or several.
 
     With `values`, every input must have one, here or in the text; None says that values come later. `ties` is the convention
-    of max and min, `output` the definition to work out where several could be. Raises ChalkgradError for whatever does not fit.
+    of max and min, `output` the definition to work out where several could be; `spare` allows values that nothing uses. Raises
+    ChalkgradError for whatever does not fit.
     """
     if not isinstance(text, str):
         raise FormulaError(f"A formula is a text, not {quote(type(text).__name__)}.")
@@ -84,7 +94,8 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
             raise
         starts, stops, built = builder.starts, builder.stops, builder.nodes
     inputs.check_missing()
-    inputs.check_superfluous(bool(ordered))
+    if not spare:
+        inputs.check_superfluous(bool(ordered))
     taken = {inputs.shown(name) for name in nodes} | {one.shown for one in statements if one.name}
     free = next((name for name in _NAMES_OF_OUTPUTS if name not in taken), "value")
     return Formula(

@@ -70,7 +70,7 @@ class Staged:
             return self.procedure(*args, **settings)
         leaves, structure = flatten((args, settings))
         inputs, keys = read(leaves)
-        floats = self.floats or not any(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves)
+        floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
         key = None if keys is None else (structure, keys)
         variants = [] if key is None else self._kept.setdefault(key, [])
         for kept in variants:
@@ -160,31 +160,43 @@ def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
     return float(value) if floats and isinstance(value, np.float64) else value
 
 
+ARRAYS = (np.ndarray, np.generic)
+USUAL = frozenset(map(np.dtype, "?bBhHiIlLefd"))
+
+
 def read(leaves: Sequence[Any]) -> tuple[list[Any], Any]:
     """For each leaf the number that is an input of the trace, or None where it is part of the function; and a key of them all.
 
     Python floats are inputs, of the precision of the arrays beside them. Whole numbers, truths and everything else belong to the
     function, which may count or branch with them. The key is None where something cannot be compared.
     """
-    kinds = [leaf.dtype for leaf in leaves if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f"]
-    precision = np.result_type(*kinds) if kinds else np.dtype(np.float64)
     inputs: list[Any] = []
     keys: list[Any] = []
     comparable = True
+    kind = None
     for leaf in leaves:
+        if type(leaf) is np.ndarray and leaf.dtype in USUAL:  # what the rest comes to, for most arguments
+            inputs.append(leaf)
+            keys.append((leaf.shape, leaf.dtype))
+            continue
+        if type(leaf) is float:
+            kind = kind or _precision(leaves)
+            inputs.append(kind(leaf))
+            keys.append(float)
+            continue
         if isinstance(leaf, Traced):
             _ = leaf.value  # refuses what has outlived its trace
-        if isinstance(leaf, np.ndarray | np.generic) and not isinstance(leaf, np.float64):
+        if isinstance(leaf, ARRAYS) and not isinstance(leaf, np.float64):
             if isinstance(leaf, np.ndarray) and leaf.dtype == object and not isinstance(leaf, np.ma.MaskedArray):
                 raise refusal("An array of objects cannot be traced.", hint="Convert it to numbers before, with astype(float).")
             value = joined(leaf)
             inputs.append(value)
-            keys.append((value.shape, value.dtype.str))
+            keys.append((value.shape, value.dtype))
         elif isinstance(leaf, complex):
             joined(np.complex128(leaf))
         elif isinstance(leaf, float):
-            inputs.append(precision.type(leaf) if not isinstance(leaf, np.float64) else leaf)
-            keys.append((type(leaf).__name__,))
+            inputs.append(leaf if isinstance(leaf, np.float64) else _precision(leaves)(leaf))
+            keys.append(type(leaf))
         else:
             inputs.append(None)
             try:
@@ -193,3 +205,9 @@ def read(leaves: Sequence[Any]) -> tuple[list[Any], Any]:
                 comparable = False
             keys.append((type(leaf), leaf))
     return inputs, tuple(keys) if comparable else None
+
+
+def _precision(leaves: Sequence[Any]) -> Any:
+    """The type of Python's floats beside these: that of the arrays among them."""
+    kinds = [leaf.dtype for leaf in leaves if isinstance(leaf, ARRAYS) and leaf.dtype.kind == "f"]
+    return np.result_type(*kinds).type if kinds else np.float64

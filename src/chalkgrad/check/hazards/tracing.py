@@ -1,0 +1,218 @@
+"""From a wrong result back to the first gate that went wrong.
+
+At each gate the question is which input spoilt it. Where the truth is known, the gate is computed once more in exact arithmetic,
+with one float put in for each truth; the input whose float does the damage is followed. Where there is none (0·∞ is no number in
+any arithmetic) the inputs that are not finite are replaced by a number, one at a time. What does no harm is passed by: an underflow
+that is added to 1, an infinity in a branch not taken.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.check.precision.losses import Losses, all_bits
+from chalkgrad.check.precision.truths import Reference
+from chalkgrad.reading.trace.session import NUMBERS
+
+Entry = tuple[int, ...]
+SOUND = 4.0  # an input that has lost fewer bits is not to blame
+MOST_TRIED = 32  # entries of an input that are put in one by one
+HARMLESS = 0.5  # stands in for what is not finite
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One wire on the way: which entry of it, and the bits that it had lost."""
+
+    node: int
+    entry: Entry
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The way from a wrong result (first) back to where nothing before was wrong (last), and which step is the culprit."""
+
+    steps: tuple[Step, ...]
+    culprit: int
+
+    @property
+    def at(self) -> Step:
+        return self.steps[self.culprit]
+
+
+class Tracer:
+    """Follows wrong results through one graph that was run in floats and in truth."""
+
+    def __init__(self, losses: Losses) -> None:
+        self.losses = losses
+        self.graph, self.values, self.found = losses.graph, losses.values, losses.found
+
+    def trail(self, node: int, entry: Entry) -> Trail:
+        """The way back from an entry of a wire."""
+        steps = [self._step(node, entry)]
+        while (before := self._spoilt_by(steps[-1])) is not None:
+            steps.append(before)
+        while len(steps) > 1 and self.graph.gate(steps[-1].node) is None:
+            steps.pop()  # an input is what it is
+        gains = [one.bits - (steps[place + 1].bits if place + 1 < len(steps) else 0.0) for place, one in enumerate(steps)]
+        best = max(gains)
+        return Trail(tuple(steps), max(place for place, gain in enumerate(gains) if gain >= best - 1.0))
+
+    def _step(self, node: int, entry: Entry) -> Step:
+        value = np.asarray(self.values[node])[entry]
+        bits = float(np.asarray(self.losses.bits(node))[entry])
+        if math.isnan(bits):
+            bits = 0.0 if value.dtype.kind != "f" or math.isfinite(value) else all_bits(self.found.xp.dtype)
+        elif value.dtype.kind == "f" and not math.isfinite(value):
+            bits = all_bits(self.found.xp.dtype)
+        return Step(node, entry, bits)
+
+    def _spoilt_by(self, step: Step) -> Step | None:
+        if self.graph.gate(step.node) is None:
+            return None
+        value = np.asarray(self.values[step.node])[step.entry]
+        if value.dtype.kind == "f" and not math.isfinite(value):
+            found = self._infinite_before(step, value)
+            if found is not None:
+                return found
+        truth = np.asarray(self.found.values[step.node], dtype=object)[step.entry]
+        return None if truth != truth else self._inaccurate_before(step, truth)
+
+    def _infinite_before(self, step: Step, value: float) -> Step | None:
+        """The input without whose inf or nan this would be a number; nan before inf, what was computed first before the others."""
+        candidates = []
+        for slot, wire in enumerate(self.graph.inputs(step.node)):
+            held = np.asarray(self.values[wire])
+            if held.dtype.kind != "f" or np.all(np.isfinite(held)) or not self._matters(step, slot, value):
+                continue
+            entry = self._entry_of(step, slot, np.argwhere(~np.isfinite(held)))
+            if not math.isnan(held[entry]) and self._born_infinite(wire):
+                continue
+            candidates.append((not math.isnan(held[entry]), wire, entry))
+        if not candidates:
+            return None
+        _, wire, entry = min(candidates)
+        return self._step(wire, entry)
+
+    def _matters(self, step: Step, slot: int, value: float) -> bool:
+        """Whether the result is what it is because of what is not finite in this input: not without it, or with nothing else."""
+        slots = range(len(self.graph.inputs(step.node)))
+        without = self._mended(step, {slot}, _finite)
+        alone = self._mended(step, set(slots) - {slot}, _finite)
+        return _differ(without, value) or not _differ(alone, value)
+
+    def _mended(self, step: Step, slots: set[int], mend: Callable[[Any], Any]) -> float:
+        """The result in floats, with some inputs mended."""
+        gate = self.graph.gate(step.node)
+        assert gate is not None
+        inputs = [np.asarray(self.values[wire]) for wire in self.graph.inputs(step.node)]
+        mended = [mend(held)[()] if slot in slots else held[()] for slot, held in enumerate(inputs)]
+        with np.errstate(all="ignore"):
+            return float(np.asarray(gate.forward(NUMBERS, *mended, **self.graph.settings(step.node)))[step.entry])
+
+    def _entry_of(self, step: Step, slot: int, places: np.ndarray) -> Entry:
+        """Which of an input's entries is meant: its own place where gates work entry by entry, else the first that matters."""
+        gate, wire = self.graph.gate(step.node), self.graph.inputs(step.node)[slot]
+        shape = self.graph.shape(wire)
+        own = same_place(step.entry, shape)
+        if gate is not None and gate.elementwise and len(shape) <= len(step.entry):
+            return own
+        value = float(np.asarray(self.values[step.node])[step.entry])
+        for place in places[:MOST_TRIED]:
+            entry = tuple(int(one) for one in place)
+
+            def mend(held: Any, entry: Entry = entry) -> Any:
+                held = held.copy()
+                held[entry] = HARMLESS
+                return held
+
+            if _differ(self._mended(step, {slot}, mend), value):
+                return entry
+        return tuple(int(one) for one in places[0])
+
+    def _born_infinite(self, wire: int) -> bool:
+        """Whether an infinity was given, and only handed on since: then it is no trouble by itself."""
+        seen = set()
+        waiting = [wire]
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            before = [one for one in self.graph.inputs(node) if np.any(np.isinf(self.values[one]))]
+            if not before:
+                return self.graph.gate(node) is None
+            waiting += before
+        return True
+
+    def _inaccurate_before(self, step: Step, truth: Any) -> Step | None:
+        """The input whose float, put in for its truth, moves the result most, if it has lost bits itself."""
+        gate, found = self.graph.gate(step.node), []
+        assert gate is not None
+        for slot, wire in enumerate(self.graph.inputs(step.node)):
+            bits = np.asarray(self.losses.bits(wire))
+            lost = np.argwhere(np.nan_to_num(bits, nan=0.0) >= SOUND)
+            if not len(lost) or np.result_type(self.values[wire]).kind != "f":
+                continue
+            if gate.elementwise and len(self.graph.shape(wire)) <= len(step.entry):
+                places = [same_place(step.entry, self.graph.shape(wire))]
+            else:
+                places = [tuple(int(one) for one in place) for place in self._largest(wire, lost)]
+            found += [
+                (self._damage(step, slot, wire, place, truth), float(bits[place]), -wire, place)
+                for place in places
+                if bits[place] >= SOUND
+            ]
+        if not found:
+            return None
+        damage, _, wire, place = max(found, key=lambda one: one[:3])
+        return self._step(-wire, place) if damage >= SOUND else None
+
+    def _largest(self, wire: int, lost: np.ndarray) -> np.ndarray:
+        """The entries with the largest errors."""
+        if len(lost) <= MOST_TRIED:
+            return lost
+        truth = np.asarray(self.found.values[wire], dtype=object)
+        errors = [abs(float(np.asarray(self.values[wire])[tuple(place)]) - float(truth[tuple(place)])) for place in lost]
+        return lost[np.argsort(np.nan_to_num(errors, nan=np.inf))[::-1][:MOST_TRIED]]
+
+    def _damage(self, step: Step, slot: int, wire: int, place: Entry, truth: Any) -> float:
+        """The bits that the result loses by this one float alone."""
+        gate, xp = self.graph.gate(step.node), self.found.xp
+        assert gate is not None
+        inputs = [self.found.values[one] for one in self.graph.inputs(step.node)]
+        mixed = np.array(inputs[slot], dtype=object)
+        mixed[place] = Reference.constant(xp, np.asarray(self.values[wire])[place])
+        inputs[slot] = mixed[()]
+        with np.errstate(all="ignore"):
+            result = np.asarray(gate.forward(xp, *inputs, **self.graph.settings(step.node)), dtype=object)[step.entry]
+        if result != result or xp.mp.isinf(result) != xp.mp.isinf(truth):
+            return all_bits(xp.dtype) + 1
+        if xp.mp.isinf(result):
+            return 0.0 if result == truth else all_bits(xp.dtype) + 1
+        if truth == 0:
+            return 0.0 if result == 0 else all_bits(xp.dtype)
+        rounding = abs(result - truth) / abs(truth) * xp.mp.mpf(2) ** all_bits(xp.dtype)
+        return float(xp.mp.log(rounding, 2)) if rounding > 1 else 0.0
+
+
+def _finite(held: Any) -> Any:
+    if held.dtype.kind != "f":
+        return held
+    return np.where(np.isfinite(held), held, HARMLESS).astype(held.dtype)
+
+
+def _differ(new: float, value: float) -> bool:
+    """Whether a result has changed in kind: from nan or inf to something else."""
+    return math.isfinite(new) or math.isnan(new) != math.isnan(value)
+
+
+def same_place(entry: Entry, shape: tuple[int, ...]) -> Entry:
+    """The entry of a smaller array that was stretched to the one in which this is an entry."""
+    return tuple(0 if size == 1 else place for place, size in zip(entry[len(entry) - len(shape) :], shape, strict=True))
+
+

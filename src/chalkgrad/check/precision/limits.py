@@ -1,0 +1,121 @@
+"""What a formula tends to where it says 0·∞ or 0/0, or stands on a kink: its inputs are moved away by next to nothing.
+
+The step is smaller than any float and the arithmetic has digits for many powers of it, so what a side tends to is read off at once:
+two steps that agree show a limit, two that grow apart infinity. Where the sides differ the slopes between them are the valid ones.
+
+    >>> from chalkgrad.reading.formula import read
+    >>> problem = read("x * log(x)", {"x": 0.0})
+    >>> found = limits(problem.graph, problem.given, list(problem.leaves.values()), [problem.output])
+    >>> float(found[problem.output].low)
+    0.0
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.check.precision.truths import Budget, Reference, computed, needed
+from chalkgrad.graph.graph import Graph
+
+STEPS = (-1200, -1500)  # powers of 2 by which inputs move: below the smallest float, 2⁻¹⁰⁷⁴
+DIGITS = 2_400  # for a difference of the fifth order in the smaller step
+LARGE = 4_000  # numbers on all wires from which on fewer digits and larger steps have to do
+LARGE_STEPS, LARGE_DIGITS = (-250, -300), 500
+RANDOM = 4  # pairs of opposite directions, where there are too many inputs for every order of them
+ALIKE = 20  # digits in which two limits agree
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between which numbers the sides lie, entry by entry: nan where no side has a value, equal where there is a limit."""
+
+    low: Any
+    high: Any
+
+    def unique(self, mp: Any) -> Any:
+        """Where all sides tend to the same."""
+        same = np.frompyfunc(lambda low, high: _alike(mp, low, high), 2, 1)
+        return np.asarray(same(self.low, self.high)).astype(bool)
+
+
+def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted: Sequence[int], *,
+           dtype: Any = np.float64, budget: Budget | None = None) -> dict[int, Range]:  # fmt: skip
+    """The range of each wanted wire over the sides from which the `moving` leaves can come."""
+    budget = Budget() if budget is None else budget
+    nodes = needed(graph, wanted)
+    work = sum(int(np.prod(graph.shape(node))) for node in nodes)
+    powers, digits = (STEPS, DIGITS) if work < LARGE else (LARGE_STEPS, LARGE_DIGITS)
+    xp = Reference(digits, dtype)
+    sides: dict[int, list[Any]] = {node: [] for node in wanted}
+    for direction in _directions([np.shape(given[leaf]) for leaf in moving]):
+        steps = []
+        for power in powers:
+            moved = {**given, **{leaf: _moved(given[leaf], turn, power, xp) for leaf, turn in zip(moving, direction, strict=True)}}
+            values = computed(graph, moved, nodes, xp, budget)
+            steps.append({node: values[node] for node in wanted})
+        for node in wanted:
+            sides[node].append(np.asarray(_tending(xp.mp)(steps[0][node], steps[1][node]), dtype=object))
+    return {node: _range(np.stack(found), xp.mp) for node, found in sides.items()}
+
+
+def _directions(shapes: Sequence[tuple[int, ...]]) -> list[list[np.ndarray]]:
+    """Ways to move all inputs: every order of two or three of them by size, with every sign; of many, some at random."""
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    count = sum(sizes)
+    chance = np.random.default_rng(count)
+    if count <= 3:
+        flat = [np.array(sizes_) * np.array(signs) for sizes_ in itertools.permutations((1.0, 0.625, 0.25)[:count])
+                for signs in itertools.product((1.0, -1.0), repeat=count)]  # fmt: skip
+    else:
+        drawn = [chance.uniform(0.5, 1.5, count) * chance.choice([-1.0, 1.0], count) for _ in range(RANDOM)]
+        flat = [one * sign for one in [np.linspace(0.5, 1.5, count), *drawn] for sign in (1.0, -1.0)]
+    places = np.cumsum([0, *sizes])
+    pieces = list(zip(places, places[1:], shapes, strict=False))
+    return [[one[start:stop].reshape(shape) for start, stop, shape in pieces] for one in flat]
+
+
+def _moved(value: Any, turn: np.ndarray, power: int, xp: Reference) -> Any:
+    step = xp.mp.mpf(2) ** power
+    size = np.maximum(np.abs(np.asarray(value, dtype=float)), 1.0)
+    finite = np.where(np.isfinite(size), size, 0.0)
+    return xp.constant(value) + xp.constant(finite * turn) * step
+
+
+def _tending(mp: Any) -> Any:
+    """What two values, at a small and a smaller step, tend to."""
+
+    def tends(far: Any, near: Any) -> Any:
+        far, near = mp.convert(far), mp.convert(near)
+        if far != far or near != near:
+            return mp.nan
+        if mp.isinf(near) or _alike(mp, far, near):
+            return near
+        if abs(near) > abs(far):
+            return mp.inf if near > 0 else mp.ninf
+        return mp.zero if abs(near) < mp.mpf(2) ** -64 * max(1, abs(far)) or abs(near) < abs(far) / 2**16 else near
+
+    return np.frompyfunc(tends, 2, 1)
+
+
+def _alike(mp: Any, one: Any, other: Any) -> bool:
+    if one == other or (one != one and other != other):
+        return True
+    if not (mp.isfinite(one) and mp.isfinite(other)):
+        return False
+    return bool(abs(one - other) <= mp.mpf(10) ** -ALIKE * max(abs(one), abs(other)))
+
+
+def _range(sides: np.ndarray, mp: Any) -> Range:
+    """The least and the greatest over the sides that have a value."""
+
+    def chosen(choose: Any) -> Any:
+        result = np.empty(sides.shape[1:], dtype=object)
+        for place in np.ndindex(result.shape):
+            known = [one for one in sides[(slice(None), *place)] if one == one]
+            result[place] = choose(known) if known else mp.nan
+        return result[()]
+
+    return Range(chosen(min), chosen(max))

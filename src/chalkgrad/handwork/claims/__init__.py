@@ -1,0 +1,13 @@
+"""From the text of a paper to claims: what is defined, what is given, and what is said to be equal to what.
+
+- `paper`, `tables`, `sides`: lines without bullets, dollars and dress; rows as sentences; spellings of numbers
+- `marks`: derivatives, values at a point, percentages and degrees, which no formula has, as letters
+- `prose`: words and formulas told apart
+- `statements`, `problems`: chains of equalities, gathered into problems
+"""
+
+from chalkgrad.handwork.claims.marks import EVERY, Mark, half_unit
+from chalkgrad.handwork.claims.problems import Problem, problems
+from chalkgrad.handwork.claims.statements import Side, Statement, read_paper
+
+__all__ = ["EVERY", "Mark", "Problem", "Side", "Statement", "half_unit", "problems", "read_paper"]

@@ -1,0 +1,112 @@
+"""Statements gathered into problems: what defines, what gives a value, what is claimed; and where the next problem begins.
+
+>>> from chalkgrad.handwork.claims.statements import read_paper
+>>> (problem,) = problems(read_paper("V = 6, V = x + y, f = V*z, at x = 1, y = 5, z = 2. f = 12"))
+>>> list(problem.definitions), list(problem.values), len(problem.statements)
+(['V', 'f'], ['x', 'y', 'z'], 7)
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from chalkgrad.handwork.claims.statements import Side, Statement
+
+
+@dataclass(slots=True)
+class Problem:
+    """A formula with its values, and all that is said about it, in the order of writing."""
+
+    definitions: dict[str, Statement] = field(default_factory=dict)
+    values: dict[str, Statement] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+    def says(self, name: str) -> Side | None:
+        """What a name is defined or given as."""
+        statement = self.definitions.get(name) or self.values.get(name)
+        return None if statement is None else statement.sides[1]
+
+    def reaches(self, name: str, target: str) -> bool:
+        """Whether the definition of `name` needs `target`, directly or not."""
+        todo, seen = [name], set()
+        while todo:
+            one = todo.pop()
+            if one == target:
+                return True
+            if one in seen or one not in self.definitions:
+                continue
+            seen.add(one)
+            todo.extend(self.definitions[one].sides[1].names)
+        return False
+
+
+def problems(statements: Sequence[Statement]) -> list[Problem]:
+    """The problems of a paper: a new one begins below a heading such as "Example 2", and where other formulas or values begin."""
+    later = _last_heads(statements)
+    found = [Problem()]
+    for _, group in groupby(statements, key=lambda one: one.section):
+        section = list(group)
+        if section[0].fresh and found[-1].statements and _begins_anew(section, found[-1]):
+            found.append(_next(found[-1], section))
+        for place, statement in enumerate(section):
+            if _is_other_formula(statement, found[-1], later) or _is_other_point(statement, found[-1]):
+                found.append(_next(found[-1], section[place:]))
+            _enter(statement, found[-1])
+    return [one for one in found if one.statements]
+
+
+def _last_heads(statements: Iterable[Statement]) -> dict[str, int]:
+    """For each name the last statement that begins with it."""
+    return {one.name: place for place, one in enumerate(statements) if one.name}
+
+
+def _begins_anew(section: Iterable[Statement], problem: Problem) -> bool:
+    """Whether a section states a problem: it defines something, or gives a value."""
+    return any(_defines(one) or (_gives(one) and one.name not in problem.definitions) for one in section)
+
+
+def _next(before: Problem, section: Sequence[Statement]) -> Problem:
+    """A new problem; where it gives only values, its formulas are those of the one before."""
+    if any(_defines(one) for one in section):
+        return Problem()
+    return Problem(definitions=dict(before.definitions))
+
+
+def _defines(statement: Statement) -> bool:
+    return bool(statement.name) and not statement.carried and statement.kind == "formula"
+
+
+def _gives(statement: Statement) -> bool:
+    return bool(statement.name) and not statement.carried and statement.kind == "number"
+
+
+def _is_other_formula(statement: Statement, problem: Problem, later: dict[str, int]) -> bool:
+    """Whether a name is defined once more, and of names that the problem does not have but the paper tells later."""
+    if not _defines(statement) or statement.name not in problem.definitions:
+        return False
+    known = {*problem.definitions, *problem.values, *(name for one in problem.definitions.values() for name in one.sides[1].names)}
+    strangers = [name for name in statement.sides[1].names if name not in known]
+    return bool(strangers) and all(name in later for name in strangers)
+
+
+def _is_other_point(statement: Statement, problem: Problem) -> bool:
+    """Whether a list of values begins that are not those given before."""
+    if not _gives(statement) or not (statement.given or statement.listed) or statement.name not in problem.values:
+        return False
+    before = problem.values[statement.name]
+    return before.line != statement.line and before.sides[1].text.split() != statement.sides[1].text.split()
+
+
+def _enter(statement: Statement, problem: Problem) -> None:
+    problem.statements.append(statement)
+    name = statement.name
+    if _defines(statement) and name not in problem.definitions:
+        fixed = problem.values.get(name)
+        if fixed is not None and fixed.given:
+            return
+        if any(problem.reaches(needed, name) for needed in statement.sides[1].names):
+            return
+        problem.definitions[name] = statement
+        problem.values.pop(name, None)
+    elif _gives(statement) and name not in problem.definitions and name not in problem.values:
+        problem.values[name] = statement

@@ -1,0 +1,37 @@
+"""Spellings of numbers and vectors that people use and the reader of formulas does not: brought to its own, sign by sign.
+
+>>> plain("x = (1, 2), y = [1 2 3]"), plain("z = 0,25, u = 1,000")
+('x = [1, 2], y = [1,2,3]', 'z = 0.25, u = 1000 ')
+"""
+
+import re
+
+_NUMBER = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-−+]?\d+)?"
+_ENTRY = rf"(?:{_NUMBER}(?:\s*/\s*\d+)?|[-−+]?[A-Za-z]\w{{0,3}})"
+_TUPLE = re.compile(
+    rf"(?<![\w)\]}}])\((\s*{_NUMBER}(?:\s*/\s*\d+)?(?:\s*,\s*{_ENTRY})+\s*,?\s*)\)(?=\s*(?:[,;=≈.)]|\^|$|and\b|so\b))"
+)
+_SPACED = re.compile(rf"\[\s*{_NUMBER}(?:[ ]+{_NUMBER})+\s*\]")
+_COLUMN = re.compile(rf"\[\s*{_NUMBER}(?:\s*;\s*{_NUMBER})+\s*\]")
+_SURE_DECIMAL = re.compile(r"(?<![\d.,])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.]|,\d)")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_NUMPY_ROWS = re.compile(r"\[\s*\[.*?\]\s*\]")
+
+
+def plain(text: str) -> str:
+    """`text` with tuples and rows as lists, and numbers with a decimal point; as long as it was."""
+    if "," in text:
+        if "[" not in text and "(" not in text:
+            text = _SURE_DECIMAL.sub(lambda found: found[0].replace(",", "."), text)
+            text = _THOUSANDS.sub(lambda found: found[0].replace(",", "").ljust(len(found[0])), text)
+        text = _TUPLE.sub(lambda found: f"[{found[1]}]", text)
+    if "[" in text:
+        text = _SPACED.sub(lambda found: _with_commas(found[0]), text)
+        text = _COLUMN.sub(lambda found: found[0].replace(";", ","), text)
+        text = _NUMPY_ROWS.sub(lambda found: re.sub(r"\](\s)\s*\[", lambda gap: "]," + gap[0][2:], found[0]), text)
+    return text
+
+
+def _with_commas(row: str) -> str:
+    """[1 2 3] as [1,2,3]; what stands in the gaps stays as wide."""
+    return re.sub(r"(?<=[\d.])[ ](?=[ ]*[-−+.\d])", ",", row)

@@ -1,0 +1,302 @@
+"""A problem as a graph: every name a wire, with values and slopes at the given point and at points nearby.
+
+>>> from chalkgrad.handwork.claims import problems, read_paper
+>>> model = Model.of(problems(read_paper("f = V*z, V = x + y; x = -2, y = 5, z = 2"))[0])
+>>> float(model.value("V", HERE)), float(model.slope("f", ("x",), HERE))
+(3.0, 2.0)
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.check.truth import Truth
+from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, nearest, quote
+from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.spaces import NUMPY, Space
+from chalkgrad.handwork.claims import EVERY, Problem, Side
+from chalkgrad.handwork.verdict.sums import Entries
+from chalkgrad.reading.formula import Formula, read
+from chalkgrad.reading.formula.names import normalised
+from chalkgrad.transform.reverse import reverse
+
+NEARBY = 0.01  # how far sample points lie from the given one, relatively: on the same side of kinks, as a rule
+DIGITS = 40  # of multi-precision numbers
+RESULTS = ("f", "L", "loss", "J", "E", "F", "y", "out", "output", "g", "h")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A point: the given one, or one where the inputs `varied` are moved by about `size`; `at` sets some inputs first."""
+
+    varied: frozenset[str] = frozenset()
+    seed: int = 0
+    size: float = NEARBY
+    at: tuple[tuple[str, Any], ...] = ()
+    exact: bool = False  # in multi-precision
+
+
+HERE = Where()
+
+
+@dataclass(slots=True)
+class Point:
+    """Numbers for the inputs, by name; and the values of all wires as far as they have been computed."""
+
+    given: Mapping[str, Any]
+    space: Space
+    values: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A name whose definition or value could not be read, and the letter about it."""
+
+    name: str
+    letter: ChalkgradError
+
+
+class Model:
+    """The graph of a problem: `wires` by name, `given` the numbers of its inputs; `free` inputs have none in the paper."""
+
+    def __init__(self, formula: Formula | None, given: Mapping[str, Any], free: frozenset[str], texts: Mapping[str, str],
+                 faults: list[Fault], ties: str) -> None:  # fmt: skip
+        self.formula = formula
+        self.given, self.free, self.texts, self.faults, self.ties = dict(given), free, texts, faults, ties
+        self.graph = formula.graph if formula is not None else Graph()
+        self.leaves = {normalised(name): node for name, node in formula.leaves.items()} if formula is not None else {}
+        defined = {normalised(name): node for name, node in formula.defined.items()} if formula is not None else {}
+        self.defined = defined
+        self.wires = {**self.leaves, **defined}
+        vectors = {name for name, node in self.wires.items() if self.graph.shape(node)}
+        for name in [name for name in given if name not in self.leaves and name.rstrip("0123456789") in vectors]:
+            del self.given[name]  # p_2 = 1 says something of the vector p
+        self.entries = Entries({name: self.graph.shape(node) for name, node in self.wires.items()}
+                               | {name: np.shape(value) for name, value in self.given.items()})  # fmt: skip
+        self._slopes: dict[tuple[Any, ...], Any] = {}
+        self._points: dict[Where, Point] = {}
+        self._extended: dict[str, Model] = {}
+        used = {one for node in self.graph for one in self.graph.inputs(node)}
+        self.results = [name for name, node in defined.items() if node not in used] or list(defined)
+
+    @classmethod
+    def of(cls, problem: Problem, ties: str = "one") -> "Model":
+        """Read the definitions and values of a problem; what cannot be read is left out and stands in `faults`."""
+        faults: list[Fault] = []
+        given: dict[str, Any] = {}
+        for name, statement in problem.values.items():
+            try:
+                given[name] = number_of(statement.sides[1])
+            except ChalkgradError as letter:
+                faults.append(Fault(name, letter))
+        entries = Entries({name: np.shape(value) for name, value in given.items()}, problem.definitions)
+        texts: dict[str, str] = {}
+        for name, statement in problem.definitions.items():
+            own, text = entries.definition(name, inline(statement.sides[1]))
+            try:
+                read(f"{own} = {text}")
+            except ChalkgradError as letter:
+                faults.append(Fault(name, pointed(letter, statement.sides[1])))
+                continue
+            texts[own] = text
+        return cls.read(texts, given, faults, ties)
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str], given: Mapping[str, Any], faults: list[Fault], ties: str = "one") -> "Model":
+        """The graph of definitions by name."""
+        texts = dict(texts)
+        while texts:
+            paper = "\n".join(f"{name} = {text}" for name, text in texts.items())
+            output = next(iter(texts))
+            known = {name: value for name, value in given.items() if name not in texts}
+            try:
+                leaves = [normalised(name) for name in read(paper, output=output).leaves]
+                missing = {name: random.Random(name).uniform(0.5, 2.0) for name in leaves if name not in known}
+                formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True)
+            except ChalkgradError as letter:
+                dropped, _ = texts.popitem()  # the last line that does not go with those before it
+                faults.append(Fault(dropped, letter))
+                continue
+            used = frozenset(name for name in missing if name in map(normalised, formula.leaves))
+            return cls(formula, {**known, **missing}, used, texts, faults, ties)
+        return cls(None, given, frozenset(), {}, faults, ties)
+
+    @property
+    def result(self) -> str:
+        """The name of what is worked out."""
+        if not self.results:
+            raise GivenError(
+                "There is no formula to differentiate.", hint="Write one, such as f = x*y + x, before the derivatives."
+            )
+        return next((name for name in RESULTS if name in self.results), self.results[-1])
+
+    def point(self, where: Where) -> Point:
+        """The numbers at a point."""
+        if where not in self._points:
+            given = {**self.given, **dict(where.at)}
+            source = random.Random(where.seed)
+            for name in sorted(where.varied & given.keys()):
+                given[name] = _nudged(given[name], source, where.size)
+            self._points[where] = Point(given, Truth(DIGITS) if where.exact else NUMPY)
+        return self._points[where]
+
+    def knows(self, name: str) -> bool:
+        return name in self.wires or name in self.given
+
+    def value(self, name: str, where: Where) -> Any:
+        """The value of a name. Raises GivenError for one that the paper does not have."""
+        if name in self.wires:
+            return self._at(self.wires[name], where)
+        if name in self.given:
+            return self.point(where).given[name]
+        raise self.undefined(name)
+
+    def undefined(self, name: str) -> GivenError:
+        known = sorted({*self.wires, *self.given})
+        near = nearest(name, known)
+        hint = f"Did you mean {near[0]}?" if near else f"The names there are: {', '.join(known[:12])}." if known else ""
+        return GivenError(f"{quote(name)} is not defined.", hint=f"{hint} Define it, {name} = …, or give it a value.".strip())
+
+    @cached_property
+    def named_values(self) -> dict[float, list[str]]:
+        """The names by the size of their numbers, each as what it is positive as: x, or (-x)."""
+        found: dict[float, list[str]] = {}
+        for name in {**self.wires, **self.given}:
+            value = self.value(name, HERE)
+            if np.ndim(value) == 0 and np.isfinite(value):
+                found.setdefault(abs(float(value)), []).append(name if value >= 0 else f"-{name}")
+        return found
+
+    def wire(self, name: str) -> int:
+        if name in self.wires:
+            return self.wires[name]
+        if name in self.given:
+            raise GivenError(f"{quote(name)} is not part of the formula.", hint="Write the formula that holds it.")
+        raise self.undefined(name)
+
+    def slope(self, of: str, by: tuple[str, ...], where: Where) -> Any:
+        """∂of/∂by at a point; of an array, its Jacobian; by two names, the second derivative."""
+        numerator = self.wire(of or self.result)
+        names = self._inputs_of(numerator, by)
+        if by == (EVERY,):
+            return np.array([self.slope(of, (name,), where) for name in names])
+        return self.total(numerator, tuple(self.wire(name) for name in names), where)
+
+    def total(self, numerator: int, by: tuple[int, ...], where: Where) -> Any:
+        """The derivative of a wire by a wire, or by two of them."""
+        key = (numerator, by)
+        if key not in self._slopes:
+            self._slopes[key] = self._draw(numerator, by)
+        node = self._slopes[key]
+        shape = self.graph.shape(numerator)
+        if isinstance(node, list):
+            rows = [np.zeros(self.graph.shape(by[0])) if one is None else self._at(one, where) for one in node]
+            return np.stack([np.broadcast_to(row, self.graph.shape(by[0])) for row in rows]).reshape(
+                shape + self.graph.shape(by[0])
+            )
+        return np.zeros(self.graph.shape(by[-1]))[()] if node is None else self._at(node, where)
+
+    def _draw(self, numerator: int, by: tuple[int, ...]) -> Any:
+        graph = self.graph
+        if graph.shape(numerator) == ():
+            node = reverse(graph, numerator, [by[0]]).total(by[0])
+            if len(by) > 1 and node is not None:
+                if graph.shape(node) != ():
+                    raise FormulaError("A second derivative is read for single numbers only.", hint="Write it for one entry.")
+                node = reverse(graph, node, [by[1]]).total(by[1])
+            return node
+        if len(by) > 1:
+            raise FormulaError("A second derivative is read for single numbers only.", hint="Write it for one entry.")
+        rows = []
+        for entry in np.ndindex(graph.shape(numerator)):
+            seed = np.zeros(graph.shape(numerator))
+            seed[entry] = 1.0
+            rows.append(reverse(graph, numerator, [by[0]], seed=graph.constant(seed)).total(by[0]))
+        return rows
+
+    def _inputs_of(self, numerator: int, by: tuple[str, ...]) -> tuple[str, ...]:
+        """The names to differentiate by; f' is by the only input, the gradient by every one."""
+        if "" not in by and EVERY not in by:
+            return by
+        names = tuple(name for name, node in self.leaves.items() if self.depends(numerator, node))
+        if by == (EVERY,):
+            return names
+        if len(names) != 1:
+            raise GivenError("This derivative does not say by which input.", hint="Write df/dx, with the input's name.")
+        return names * len(by)
+
+    def depends(self, wire: int, on: int) -> bool:
+        """Whether a wire is made of another."""
+        reached = {on}
+        for node in range(on + 1, wire + 1):
+            if reached.intersection(self.graph.inputs(node)):
+                reached.add(node)
+        return wire in reached
+
+    def inputs_behind(self, names: Iterable[str]) -> frozenset[str]:
+        """The inputs that the names are made of."""
+        wires = [self.wires[name] for name in names if name in self.wires]
+        return frozenset(name for name, leaf in self.leaves.items() if any(self.depends(wire, leaf) for wire in wires))
+
+    def extended(self, name: str, text: str) -> "Model":
+        """The model with one more definition, as for d(x*y)/dx."""
+        if text not in self._extended:
+            extended = Model.read({**self.texts, name: text}, self.given, [], self.ties)
+            if name not in extended.wires:
+                read(text)  # says what is wrong with it
+                raise FormulaError(f"{quote(text)} cannot be differentiated here.", hint="Give its parts a name first: q = x*y.")
+            extended.free |= self.free
+            self._extended[text] = extended
+        return self._extended[text]
+
+    def _at(self, node: int, where: Where) -> Any:
+        point = self.point(where)
+        if node >= len(point.values):
+            evaluate(self.graph, self.fed(point), known=point.values, xp=point.space)
+        return point.values[node]
+
+    def fed(self, point: Point) -> dict[int, Any]:
+        """The inputs' numbers by wire."""
+        return {wire: point.given[name] for name, wire in self.leaves.items()}
+
+
+def inline(side: Side) -> str:
+    """The text of a side with its percentages and degrees written as numbers."""
+    text = side.text
+    for letter, mark in side.marks.items():
+        if mark.number is not None:
+            text = text.replace(letter, f"({mark.number!r})")
+    return text
+
+
+def number_of(side: Side) -> Any:
+    """The number or array that a side without names is."""
+    try:
+        formula = read(inline(side))
+        if formula.leaves:
+            raise GivenError(f"{quote(next(iter(formula.leaves)))} has no value.", hint="Give it one: x = 2.")
+        return evaluate(formula.graph, {})[formula.output]
+    except ChalkgradError as letter:
+        raise pointed(letter, side) from None
+
+
+def pointed(letter: ChalkgradError, side: Side) -> ChalkgradError:
+    """The letter with its caret in the line as it was written; letters of marks get their text again."""
+    span = (
+        (side.span[0] + letter.span[0], side.span[0] + letter.span[1]) if letter.span and letter.source == side.text else side.span
+    )
+    what, hint = letter.what, letter.hint
+    for sign, mark in side.marks.items():
+        what, hint = what.replace(sign, mark.text), hint.replace(sign, mark.text)
+    return type(letter)(what, source=side.source, span=span, hint=hint)
+
+
+def _nudged(value: Any, source: random.Random, size: float) -> Any:
+    array = np.asarray(value, dtype=np.float64)
+    moves = np.array([source.choice((-1, 1)) * source.uniform(0.3, 1.0) for _ in range(array.size)]).reshape(array.shape)
+    return (array + moves * size * (np.abs(array) + 0.3))[()]

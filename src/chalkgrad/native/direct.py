@@ -1,0 +1,92 @@
+"""Machine code over arrays that Python calls as it calls C: it reads the arrays' addresses itself.
+
+For small arrays the way to the code costs more than the code. Here nothing is made on the way: the addresses are read where NumPy
+keeps them, and single numbers go back as Python floats. Where something is not as expected (a number instead of an array, another
+precision, gaps between entries, trouble within the work) the answer is None, and nothing is lost by it.
+
+Source: NumPy C-API, "PyArrayObject": behind the object's head stand the address, the rank, the sizes, the strides, the base, the
+dtype and the flags. It is tried once before any of it is used.
+"""
+
+import ctypes
+import struct
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.native.calling import Results, byte, callable_from, go_on, imported
+from chalkgrad.native.llvm import F64, I32, I64, POINTER, Code, ir
+
+WORD = struct.calcsize("P")
+HEAD = object.__basicsize__
+TYPE, DATA, DTYPE, FLAGS = HEAD - WORD, HEAD, HEAD + 5 * WORD, HEAD + 6 * WORD  # the rank is filled up to a word
+PLAIN, ALIGNED = 0x0101, 0x0100  # flags: the entries lie side by side in order, and each where the processor wants it
+
+
+@cache
+def fits() -> bool:
+    """Whether arrays lie in memory as this file believes."""
+    probe = np.zeros((2, 3))
+    gaps = np.zeros((4, 6))[::2, ::2]
+    return (
+        ctypes.c_void_p.from_address(id(probe) + TYPE).value == id(np.ndarray)
+        and ctypes.c_void_p.from_address(id(probe) + DATA).value == probe.ctypes.data
+        and ctypes.c_void_p.from_address(id(probe) + DTYPE).value == id(probe.dtype)
+        and ctypes.c_int.from_address(id(probe) + FLAGS).value & PLAIN == PLAIN
+        and ctypes.c_int.from_address(id(gaps) + FLAGS).value & PLAIN == ALIGNED
+    )
+
+
+Work = Callable[
+    [Any, Any, Any, Any], None
+]  # writes the work: builder, table of addresses, room for the numbers, where trouble goes
+
+
+def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[Any]]], numbers: int, work: Work) -> None:
+    """Define `name`, which looks for arrays of these dtypes at these places of a list, and does the work.
+
+    Its arguments are the list, the type of arrays, and the dtypes (`kinds`); it returns a tuple of so many numbers.
+    """
+    kinds = kinds_of(memory)
+    function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]), name)
+    _, given, _, _ = function.args
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    slow = function.append_basic_block("slow")
+    table = builder.alloca(POINTER, max(len(memory), 1))
+    results = builder.alloca(F64, max(numbers, 1))
+
+    def argument(place: int) -> Any:
+        return builder.load(builder.gep(given, [I64(place)], source_etype=POINTER), typ=POINTER)
+
+    for place, (at, expected) in enumerate(memory):
+        item = builder.call(imported(module, "PyList_GetItem", POINTER, [POINTER, I64]), [argument(0), I64(at)])
+        kind = builder.load(byte(builder, item, TYPE), typ=POINTER)
+        go_on(function, builder, builder.icmp_unsigned("==", kind, argument(1)), slow)
+        dtype = builder.load(byte(builder, item, DTYPE), typ=POINTER)
+        right = builder.icmp_unsigned("==", dtype, argument(1 + kinds.index(expected)))
+        flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), I32(PLAIN))
+        go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, I32(PLAIN))), slow)
+        address = builder.load(byte(builder, item, DATA), typ=POINTER)
+        builder.store(address, builder.gep(table, [I64(place)], source_etype=POINTER))
+    work(builder, table, results, slow)
+    Results(function, builder, results).returned([numbers], rows=False)
+    builder.position_at_end(slow)
+    vectorcall = imported(module, "PyObject_Vectorcall", POINTER, [POINTER, POINTER, I64, POINTER])
+    builder.ret(builder.call(vectorcall, list(function.args)))
+
+
+def kinds_of(memory: Sequence[tuple[int, np.dtype[Any]]]) -> list[Any]:
+    """What the function takes after the list."""
+    return [np.ndarray, *dict.fromkeys(dtype for _, dtype in memory)]
+
+
+def direct(code: Code, name: str, memory: Sequence[tuple[int, np.dtype[Any]]]) -> Callable[[list[Any]], tuple[float, ...] | None]:
+    """The function of the list: it gives the numbers, or None where it could not run."""
+    call, kinds = callable_from(code, name, _declined), kinds_of(memory)
+    return lambda values: call(values, *kinds)
+
+
+def _declined(*_: Any) -> None:
+    return None

@@ -1,0 +1,139 @@
+"""The steps of a plan: one gate by NumPy, or one kernel in machine code.
+
+Rows are shared out to threads in blocks that depend on the work alone, and the blocks' sums are added in their order. So results
+are the same to the last bit for any number of threads.
+"""
+
+import ctypes
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.graph import Graph
+from chalkgrad.native import threads
+from chalkgrad.native.llvm import Code
+from chalkgrad.native.loops.kernel import Written
+from chalkgrad.native.loops.plan import Kernel, Plan, width
+from chalkgrad.native.recycling import room
+from chalkgrad.reading.trace.session import NUMBERS
+
+BLOCK = 250_000  # gates' entries that one thread takes at a time, at least: some twenty microseconds
+MOST_BLOCKS = 64
+LEAST_SHARED = 1_200_000  # below it, waking another thread costs more than it saves
+LINE = 64  # bytes: what two threads write lies in different lines of memory
+Step = Callable[[list[Any]], bool]
+
+
+def lines(size: int) -> int:
+    """So many bytes, filled up to whole lines of memory."""
+    return -(-size // LINE) * LINE
+
+
+def aligned(size: int) -> Any:
+    """So many bytes from the start of a line."""
+    memory = room((size + LINE,), np.dtype(np.uint8))
+    first = -memory.ctypes.data % LINE
+    return memory[first : first + size]
+
+
+class NumPyStep:
+    """One gate, computed by NumPy."""
+
+    def __init__(self, plan: Plan, node: int) -> None:
+        graph, self.dtype = plan.graph, plan.dtypes[node]
+        gate = graph.gate(node)
+        assert gate is not None
+        self.node, self.inputs, self.settings = node, graph.inputs(node), graph.settings(node)
+        self.forward = gate.forward
+
+    def __call__(self, values: list[Any]) -> bool:
+        value = self.forward(NUMBERS, *[values[one] for one in self.inputs], **self.settings)
+        values[self.node] = np.asarray(value, dtype=self.dtype)[()]
+        return True
+
+
+class KernelStep:
+    """One kernel with what it needs to be called."""
+
+    def __init__(self, written: Written, code: Code, name: str) -> None:
+        plan, kernel = written.plan, written.kernel
+        self.written, self.kernel, self.graph, self.plan = written, kernel, plan.graph, plan
+        kinds = [ctypes.c_int64, ctypes.c_int64] + [ctypes.c_void_p] * 4
+        self.function = ctypes.CFUNCTYPE(None, *kinds)(code.address(name))
+        self.blocks = self.shares()
+        self.room = lines(self.scratch_bytes())
+        self.sum_room = lines(8 * max(written.sum_count, 1)) // 8
+
+    def __call__(self, values: list[Any]) -> bool:
+        count = len(self.blocks)
+        held: list[Any] = []
+        pointers = np.array([*self.memory(values, held), 0], dtype=np.intp)
+        scratch = aligned(self.room * count)
+        sums = np.empty((count, self.sum_room))
+        trouble = np.zeros((count, LINE // 8), dtype=np.int64)
+        first, table, at_sums, at_trouble = (one.ctypes.data for one in (scratch, pointers, sums, trouble))
+
+        def work(place: int, _alive: Any = (held, values, pointers, scratch, sums, trouble)) -> None:
+            begin, end = self.blocks[place]
+            scratch_at, noted = first + place * self.room, at_trouble + LINE * place
+            self.function(begin, end, scratch_at, at_sums + 8 * self.sum_room * place, noted, table)
+
+        threads.share_out(work, count)
+        if trouble[:, 0].any():
+            return False
+        for node in self.kernel.sums:
+            values[node] = self._total(node, sums)
+        self.finish(values, scratch.reshape(count, self.room))
+        return True
+
+    def shares(self) -> list[tuple[int, int]]:
+        """The rows in blocks of about the same work."""
+        most = self.kernel.rows // self.written.together  # each has at least as many rows as are worked on together
+        return shared(self.kernel.rows, min(blocks(self.graph, self.kernel), most))
+
+    def scratch_bytes(self) -> int:
+        """What each block needs of its own."""
+        return self.written.scratch_bytes
+
+    def memory(self, values: list[Any], held: list[Any]) -> list[int]:
+        """Where inputs and outputs lie. Whatever has to stay alive meanwhile is in `held` or among the values."""
+        found = []
+        for node in self.kernel.inputs:
+            held.append(np.ascontiguousarray(values[node], dtype=self.plan.dtypes[node]))
+            found.append(held[-1].ctypes.data)
+        for node in self.kernel.outputs:
+            values[node] = room(self.graph.shape(node), self.plan.dtypes[node])
+            found.append(values[node].ctypes.data)
+        return found
+
+    def finish(self, values: list[Any], scratch: Any) -> None:
+        """What is left to do once all blocks are done, each with its row of `scratch`."""
+
+    def _total(self, node: int, sums: Any) -> Any:
+        shape = self.graph.shape(node)
+        at = self.written.slots[node]
+        total = sums[:, at : at + math.prod(shape)].sum(axis=0).reshape(shape)
+        return (total / averaged(self.graph, node)).astype(self.plan.dtypes[node])[()]
+
+
+def averaged(graph: Graph, node: int) -> int:
+    """By what a sum is to be divided: the number of entries of a mean, else 1."""
+    gate = graph.gate(node)
+    if gate is None or gate.name != "mean":
+        return 1
+    return math.prod(graph.shape(graph.inputs(node)[0])) // max(math.prod(graph.shape(node)), 1)
+
+
+def blocks(graph: Graph, kernel: Kernel) -> int:
+    """How many blocks of rows a kernel's work makes."""
+    work = kernel.rows * sum(width(graph, node) for node in kernel.nodes)
+    return min(work // BLOCK, MOST_BLOCKS) if work >= LEAST_SHARED else 1
+
+
+def shared(rows: int, count: int) -> list[tuple[int, int]]:
+    """So many blocks of rows."""
+    count = max(1, min(rows, count))
+    return list(pairwise(rows * place // count for place in range(count + 1)))

@@ -1,0 +1,102 @@
+"""Kernels that Python calls directly: what is not as they expect goes the other way, and gives the same."""
+
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import chalkgrad
+from chalkgrad.native.direct import fits
+from chalkgrad.native.loops.at_once import DirectStep
+from chalkgrad.native.loops.steps import KernelStep
+
+CHANCE = np.random.default_rng(5)
+POINTS = {name: CHANCE.normal(size=600) for name in "wxy"}
+FORMULA = "f = tanh(w*x) * y + exp(-x^2)"
+
+
+def runner(**points):
+    formula = chalkgrad.compile(FORMULA)
+    formula.batch(**points)
+    (made,) = formula._batches.values()
+    return formula, made
+
+
+def flat(found):
+    return [found[0], *found[1]]
+
+
+def test_a_small_batch_is_called_directly():
+    _, made = runner(**POINTS)
+    assert fits()
+    assert [type(step) for step in made.steps] == [DirectStep]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_direct_call_gives_what_the_other_gives(dtype):
+    points = {name: one.astype(dtype) for name, one in POINTS.items()}
+    formula, made = runner(**points)
+    once = flat(formula.batch(**points))
+    made.steps = [KernelStep(step.written, made.code, "kernel0") for step in made.steps]
+    for one, other in zip(once, flat(formula.batch(**points)), strict=True):
+        assert one.dtype == dtype
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("change", [
+    lambda one: np.repeat(one, 2)[::2],
+    lambda one: one[::-1].copy()[::-1],
+    lambda one: one.astype(">f8"),
+    lambda one: np.frombuffer(b"\0" + one.tobytes(), np.uint8)[1:].view(np.float64),
+    lambda one: one.astype(np.longdouble),
+    lambda one: list(one),
+], ids=["gaps", "backward", "other order of bytes", "not aligned", "longer", "list"])  # fmt: skip
+def test_arrays_of_other_kinds_give_the_same(change):
+    formula, _ = runner(**POINTS)
+    plain = flat(formula.batch(**POINTS))
+    for one, other in zip(plain, flat(formula.batch(**{**POINTS, "x": change(POINTS["x"])})), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_place_out_of_bounds_is_told_and_nothing_is_read():
+    def picked(x, places):
+        return np.sum(np.sin(x[places]) * np.arange(len(places)))
+
+    function = chalkgrad.value_and_grad(picked)
+    x, places = CHANCE.normal(size=5000), np.arange(5000)
+    first, second, third = (function(x, places)[0] for _ in range(3))
+    assert second == third == pytest.approx(first, rel=1e-13)
+    with pytest.raises((IndexError, chalkgrad.ChalkgradError)):
+        function(x, places + 1)
+
+
+def test_calls_leave_no_references_behind():
+    formula, _ = runner(**POINTS)
+    before = [sys.getrefcount(one) for one in POINTS.values()]
+    held = sys.getrefcount(np.ndarray), sys.getrefcount(np.dtype("f8"))
+    for _ in range(200):
+        formula.batch(**POINTS)
+    assert [sys.getrefcount(one) for one in POINTS.values()] == before
+    assert all(
+        abs(now - then) < 50 for now, then in zip((sys.getrefcount(np.ndarray), sys.getrefcount(np.dtype("f8"))), held, strict=True)
+    )
+
+
+def test_many_threads_at_once_do_not_meet():
+    formula, _ = runner(**POINTS)
+    right = flat(formula.batch(**POINTS))
+    wrong = []
+
+    def work():
+        for _ in range(300):
+            found = flat(formula.batch(**POINTS))
+            if not all(np.array_equal(one, other) for one, other in zip(found, right, strict=True)):
+                wrong.append(found)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert not wrong

@@ -1,0 +1,97 @@
+"""Small functions of NumPy code as straight-line code, once they have been called often enough."""
+
+import numpy as np
+import pytest
+
+import chalkgrad
+from chalkgrad import native
+from chalkgrad.native.small import Small
+
+CHANCE = np.random.default_rng(11)
+
+
+@pytest.fixture(autouse=True)
+def at_the_second_call(monkeypatch):
+    monkeypatch.setattr(native, "PATIENCE", 0)
+
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def logistic(w, X, y):
+    return np.mean(np.log1p(np.exp(-y * (X @ w))))
+
+
+def springs(p):
+    stretch = np.linalg.norm(p["at"][1:] - p["at"][:-1], axis=1) - p["length"]
+    return 0.5 * np.sum(p["stiff"] * stretch**2) + np.maximum(p["at"], 0.0).sum()
+
+
+def recurrence(w, x):
+    state = np.zeros(3)
+    for one in x:
+        state = np.tanh(w @ state + one)
+    return np.sum(state * np.array([1.0, -1.0, 2.0]))
+
+
+CALLS = {
+    "rosenbrock": (rosenbrock, (CHANCE.normal(size=6),)),
+    "logistic": (logistic, (CHANCE.normal(size=2), CHANCE.normal(size=(5, 2)), np.ones(5))),
+    "springs": (springs, ({"at": CHANCE.normal(size=(4, 2)), "length": 0.5, "stiff": np.float64(2.0)},)),
+    "recurrence": (recurrence, (CHANCE.normal(size=(3, 3)), CHANCE.normal(size=(4, 3)))),
+    "floats": (lambda x, y: x * np.sin(y) if x > y else y**3, (2.0, 1.0)),
+}
+
+
+def runners(function):
+    return [kept.program.runner for variants in function._kept.values() for kept in variants]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_straight_line_code_gives_what_numpy_gives(name):
+    f, arguments = CALLS[name]
+    function = chalkgrad.value_and_grad(f)
+    first, second = function(*arguments), function(*arguments)
+    assert [type(one) for one in runners(function)] == [Small]
+    one, form = chalkgrad.transform.api.pytrees.flatten(first)
+    other, same_form = chalkgrad.transform.api.pytrees.flatten(second)
+    assert form == same_form
+    for left, right in zip(one, other, strict=True):
+        assert type(left) is type(right)
+        np.testing.assert_allclose(right, left, rtol=1e-13, atol=1e-15)
+
+
+def test_a_branch_that_turns_is_traced_anew():
+    function = chalkgrad.value_and_grad(CALLS["floats"][0])
+    for _ in range(3):
+        assert function(2.0, 1.0) == pytest.approx((2 * np.sin(1), np.sin(1)))
+        assert function(1.0, 2.0) == pytest.approx((8.0, 0.0))
+    assert function.traces == 2
+
+
+def test_arrays_with_gaps_and_of_other_orders_are_taken():
+    function = chalkgrad.value_and_grad(rosenbrock)
+    x = CHANCE.normal(size=6)
+    right = function(x)
+    for one in (np.repeat(x, 2)[::2], x[::-1].copy()[::-1], x):
+        value, slopes = function(one)
+        assert value == pytest.approx(right[0], rel=1e-14)
+        np.testing.assert_allclose(slopes, right[1], rtol=1e-13)
+
+
+def test_results_belong_to_the_caller():
+    function = chalkgrad.grad(rosenbrock)
+    x = CHANCE.normal(size=6)
+    function(x)
+    one = function(x)
+    kept, one[:] = one.copy(), 0.0
+    np.testing.assert_array_equal(function(x), kept)
+
+
+def test_small_functions_of_float32_stay_in_float32():
+    function = chalkgrad.value_and_grad(rosenbrock)
+    x = CHANCE.normal(size=6).astype(np.float32)
+    for _ in range(3):
+        value, slopes = function(x)
+        assert np.result_type(value) == slopes.dtype == np.float32
