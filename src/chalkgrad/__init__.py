@@ -14,6 +14,7 @@ from chalkgrad.errors import ChalkgradError
 
 if TYPE_CHECKING:
     from chalkgrad.app.compiled import compile
+    from chalkgrad.app.doctor import doctor
     from chalkgrad.app.session import work
     from chalkgrad.check.gradient import check_grad
     from chalkgrad.explain.derivations import derive
@@ -37,6 +38,7 @@ HOMES = {
     "check_grad": "chalkgrad.check.gradient",
     "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
+    "doctor": "chalkgrad.app.doctor",
     "grad": "chalkgrad.transform.api.gradient",
     "hessian": "chalkgrad.transform.api.matrices",
     "hvp": "chalkgrad.transform.api.directional",
@@ -63,6 +65,7 @@ __all__ = [
     "compile",
     "define_gate",
     "derive",
+    "doctor",
     "grad",
     "hessian",
     "hvp",

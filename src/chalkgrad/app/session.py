@@ -7,18 +7,14 @@
 ∂f/∂v1 · ∂v1/∂x
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalkgrad.errors import ChalkgradError, GivenError
-from chalkgrad.explain.functions import chosen_names, read_function
+from chalkgrad.app.problems import listed, understood
 from chalkgrad.explain.options import Options
 from chalkgrad.explain.view import Level
 from chalkgrad.explain.working import Worked, work_out
-from chalkgrad.gates.choice import TIES
 from chalkgrad.notation.numbers import DIGITS
-from chalkgrad.reading.formula import Formula, read
-from chalkgrad.reading.problem import Problem
 from chalkgrad.transform.api.arguments import Argnames, Argnums
 
 
@@ -52,54 +48,8 @@ def work(
 
     Raises ChalkgradError, a letter with a caret under the place, for anything that cannot be read or does not fit.
     """
-    if isinstance(what, str):
-        _only_for("function", argnums=argnums, argnames=argnames)
-        problem: Problem = _formula(what, values, named, ties or "one", output)
-    elif callable(what):
-        _only_for("formula", ties=ties, dtype=dtype, output=output)
-        problem = read_function(what, values, named)
-        if argnums is not None or argnames is not None:
-            _only_for("formula", wrt=wrt)
-            wrt = chosen_names(what, values, named, argnums, argnames)
-    else:
-        raise ChalkgradError(
-            f"A formula is a text, and what is no formula must be a function; this is {type(what).__name__}.",
-            hint='For example: work("f = x*y + x", x=2, y=-3), or work(np.tanh, 0.5).',
-        )
-    options = Options(wrt=_names(wrt), level=level, unfold=_names(unfold) or (), digits=digits, dtype=dtype or "float64")
+    problem, chosen = understood("work", what, values, named, wrt=wrt, argnums=argnums, argnames=argnames, ties=ties, dtype=dtype,
+                                 output=output)  # fmt: skip
+    options = Options(wrt=chosen, level=level, unfold=listed(unfold) or (), digits=digits, dtype=dtype or "float64")
     return work_out(problem, options)
 
-
-def _formula(text: str, values: tuple[Any, ...], named: Mapping[str, Any], ties: str, output: str | None) -> Formula:
-    if ties not in TIES:
-        raise ChalkgradError(f"ties is one of {', '.join(TIES)}, not {ties!r}.")
-    if len(values) > 1 or not all(one is None or isinstance(one, Mapping) for one in values):
-        raise GivenError("The values of a formula have names.", hint='Give them as keywords, x=2, or in one dictionary: {"x": 2}.')
-    given = dict(values[0] or {}) if values else {}
-    twice = sorted(given.keys() & named.keys())
-    if twice:
-        raise GivenError(f"{', '.join(twice)} is given twice: in the dictionary and by name.", hint="Keep one of the two.")
-    return read(text, {**given, **named}, ties=ties, output=output)
-
-
-def _only_for(kind: str, **said: Any) -> None:
-    """Refuses options that mean something only for the other kind of work."""
-    for name, value in said.items():
-        if value is not None:
-            raise ChalkgradError(f"{name} is an option for a {kind}, which this is not.", hint=OTHERWISE[name])
-
-
-OTHERWISE = {
-    "argnums": "wrt names the inputs to differentiate by.",
-    "argnames": "wrt names the inputs to differentiate by.",
-    "ties": "np.maximum and np.minimum share the slope at a tie. An argument of that name can be given by position.",
-    "dtype": "A function computes in the precision of its arguments. An argument of that name can be given by position.",
-    "output": "A function returns its result. An argument of that name can be given by position.",
-    "wrt": "Beside argnums and argnames it would say the same twice; keep one of the two.",
-}
-
-
-def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    return (names,) if isinstance(names, str) else tuple(names)

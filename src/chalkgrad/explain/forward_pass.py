@@ -89,8 +89,8 @@ def _working(gate: Gate, view: View, wire: int, values: Sequence[Any], digits: i
     lines = [_line(scratch, node, None, found, digits, "the textbook form") for node in (trouble, textbook) if node is not None]
     if agrees and "axis" not in settings:
         return tuple(lines), ""
-    named_steps = [node for node in range(textbook + 1, safe + 1) if node in scratch.names]
-    lines += [_line(scratch, node, scratch.names[node], found, digits) for node in named_steps]
+    named_steps = {scratch.names[node]: node for node in range(textbook + 1, safe + 1) if node in scratch.names}
+    lines += [_line(scratch, node, name, found, digits) for name, node in named_steps.items()]
     return tuple(lines), "" if agrees else _remark(naive)
 
 

@@ -8,7 +8,7 @@ from zlib import crc32
 from chalkgrad.errors import TooLargeError
 from chalkgrad.explain.arranging import BACKWARD, FORWARD, LOCAL, ROUNDED, by_teaching, equations_of, statement
 from chalkgrad.explain.lesson import BackwardStep, Both, Equation, ForwardStep, Lesson, LocalStep
-from chalkgrad.explain.page import Role, Sheet, coloured, document, escape, formula, line, lines, notes, table, trouble
+from chalkgrad.explain.page import Role, Sheet, coloured, document, escape, figure, formula, line, lines, notes, table, trouble
 from chalkgrad.explain.picture import draw
 from chalkgrad.explain.svg import picture_of
 from chalkgrad.explain.working import Worked
@@ -50,8 +50,7 @@ def _picture(worked: Worked) -> str:
         drawn = draw(replace(picture_of(worked), title=""))  # the formula stands above it already
     except TooLargeError as too_large:
         return f'<p class="quiet">{escape(too_large.what)}</p>'
-    scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Picture of the graph">'
-    return f'<figure class="picture">{scroll}\n{drawn}</div></figure>'
+    return figure(drawn)
 
 
 def _contents(parts: list[Part], sheet: Sheet) -> str:

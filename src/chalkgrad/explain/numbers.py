@@ -50,7 +50,7 @@ def compute(problem: Problem, options: Options) -> Numbers:
     """
     problem = _prepared(problem, options)
     graph, output, given = problem.graph, problem.output, problem.given
-    wanted = _wanted(options.wrt, problem)
+    wanted = chosen_wires(options.wrt, problem)
     level: Level = options.level
     view = look_at(problem, level)
     shortened = len(view.wires) > MOST_SHOWN or sum(map(len, view.feeds.values())) > MOST_FEEDS
@@ -88,7 +88,7 @@ def _prepared(problem: Problem, options: Options) -> Problem:
     return replace(problem, graph=graph, output=moved[problem.output], leaves=leaves, defined=defined, given=given, places=places)
 
 
-def _wanted(wrt: Iterable[str] | None, problem: Problem) -> dict[str, int]:
+def chosen_wires(wrt: Iterable[str] | None, problem: Problem) -> dict[str, int]:
     """The wires to differentiate by: those that are asked for, an argument standing for all that it holds."""
     if wrt is None:
         return {name: node for name, node in problem.leaves.items() if name not in problem.fixed}

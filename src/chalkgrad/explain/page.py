@@ -129,6 +129,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "", ca
     )
 
 
+def figure(drawn: str) -> str:
+    """A picture, which may be wider than the text."""
+    scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Picture of the graph">'
+    return f'<figure class="picture">{scroll}\n{drawn}</div></figure>'
+
+
 def notes(remarks: Iterable[Note]) -> str:
     """Remarks as a list, each with the word for its kind."""
     items = [f'<li class="{escape(one.kind)}">{_remark(one)}</li>' for one in remarks]

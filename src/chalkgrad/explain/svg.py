@@ -52,24 +52,24 @@ def _box(worked: Worked, node: int, *, backward: bool) -> Box:
     graph, digits = view.graph, min(worked.options.digits, PICTURE_DIGITS)
     total = None if back is None or not backward or node not in view.names else back.total(node)
     gate, name = graph.gate(node), view.names.get(node)
-    value = _beside(values[node], digits)
+    value = beside(values[node], digits)
     kind: Kind = "output" if node == view.output else "input" if graph.is_leaf(node) else "constant" if gate is None else "gate"
     if gate is None:
         symbol = name if name and graph.is_leaf(node) else value
     else:
-        symbol = _raised(gate.symbol.format(**graph.settings(node))) if view.feeds[node] == graph.inputs(node) else name or "block"
+        symbol = raised(gate.symbol.format(**graph.settings(node))) if view.feeds[node] == graph.inputs(node) else name or "block"
     return Box(
         node,
         symbol,
         kind,
         name if gate is not None else None,
         value,
-        None if total is None else _beside(values[total], digits),
+        None if total is None else beside(values[total], digits),
         _mark(worked, node, name),
     )
 
 
-def _raised(symbol: str) -> str:
+def raised(symbol: str) -> str:
     """x^2 as x², for there is no room for more in a box."""
     base, _, exponent = symbol.partition("^")
     return base + exponent.translate(SUPERSCRIPTS) if set(exponent) <= set("-0123456789") else symbol
@@ -84,10 +84,10 @@ def _mark(worked: Worked, node: int, name: str | None) -> str | None:
 def _local(worked: Worked, wire: int, slot: int) -> str | None:
     flows = worked.numbers.flows.get(worked.numbers.view.feeds[wire][slot], ())
     local = next((flow.local for flow in flows if flow.gate == wire and flow.slot == slot), None)
-    return None if local is None else _beside(worked.numbers.values[local], min(worked.options.digits, PICTURE_DIGITS))
+    return None if local is None else beside(worked.numbers.values[local], min(worked.options.digits, PICTURE_DIGITS))
 
 
-def _beside(value: Any, digits: int) -> str:
+def beside(value: Any, digits: int) -> str:
     """A number as it stands beside a wire; of an array for which there is no room, its shape."""
     text = show(value, digits)
     return text if np.ndim(value) == 0 or len(text) <= LONGEST_ARRAY else show_shape(np.shape(value))

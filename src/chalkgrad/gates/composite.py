@@ -4,6 +4,10 @@
 its own steps by name. The lecture's example: softmax of [225, 617, 950] means e^950 on paper; multiplying above and below by C
 with log C = −max(s) makes the exponents −725, −333, 0.
 
+Infinite scores: −∞ is a class that is ruled out, with probability and slope 0. One score of +∞ has probability 1. Where several are
++∞, or all of several are −∞, softmax and log softmax are no numbers; logsumexp is ∞ or −∞, and in the second case its slope is 0,
+since no finite step moves a score of −∞. A single class has probability 1 whatever its score.
+
     >>> from chalkgrad import work
     >>> work("softmax(s)[2]", s=[225, 617, 950]).value
     1.0
@@ -16,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.gates.sums import OVER_AXES, count
-from chalkgrad.graph.gate import Gate, at, define
+from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
@@ -150,12 +154,12 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps.
     """
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
-    exponents = xp.named("s + log C", x + log_c)
-    exponents = xp.where(xp.equal(x, -log_c), 0.0, exponents)  # ∞ − ∞ too: an infinite score is as large as itself
+    shifted = xp.named("s + log C", x + log_c)
+    exponents = xp.where(xp.equal(x, -log_c), 0.0, shifted)  # ∞ − ∞ too: an infinite score is as large as itself
     back = exponents - x
     lost = (x - (exponents - back)) + (log_c - back)
     lost = xp.where(xp.isfinite(lost), lost, 0.0)
-    powers = xp.named("e^(s + log C)", xp.exp(exponents))
+    powers = xp.named("e^(s + log C)", xp.exp(exponents), lambda: xp.exp(shifted))
     return log_c, exponents, lost, powers
 
 
@@ -188,7 +192,7 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
     total, missing = _total(xp, powers + powers * lost, axis)
-    total = xp.named("sum of the powers", total)
+    total = xp.named("sum of the powers", total, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
     shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
     return shares + shares * (lost - missing / total)
 
@@ -222,6 +226,14 @@ def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis:
     return _less_mean(xp, inputs[0], xp.softmax(inputs[0], axis=axis), tangents[0], axis)
 
 
+def _several_infinite(xp: Any, x: Any, *, axis: Axis) -> Any:
+    best = xp.max(x, axis=axis, keepdims=True)
+    return xp.sum(xp.where(xp.isinf(best), xp.where(xp.equal(x, best), 1.0, 0.0), 0.0), axis=axis, keepdims=True) > 1
+
+
+NO_SHARES = Hazard(_several_infinite, "the largest score is infinite and not the only one, so nothing tells their shares apart",
+                   "leave rows out in which every score is −∞: where(any(s > −∞), …, 0)")  # fmt: skip
+
 SOFTMAX = define(Gate(
     name="softmax", family="composite", symbol="softmax", params=ALONG, shape=along,
     means=lambda xp, x, *, axis: xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=axis is not None),
@@ -240,6 +252,7 @@ LOG_SOFTMAX = define(Gate(
     look=function("log_softmax", defaults=ALONG),
     lesson="each log-probability rises with its own score by 1 − p and falls with another score by that one's probability",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([225.0, 617.0, 950.0])),
+    hazards=(NO_SHARES,),
 ))  # fmt: skip
 
 LOGSUMEXP = define(Gate(

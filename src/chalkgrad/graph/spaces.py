@@ -8,6 +8,7 @@ numeric readings: multi-precision arithmetic overrides the element-wise function
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class Space:
         array = np.asarray(value)
         return array[()] if array.dtype == bool else array.astype(dtype)[()]
 
-    def named(self, _: str, value: Any) -> Any:
+    def named(self, _: str, value: Any, __: Callable[[], Any] | None = None) -> Any:
         """Rules point out their own steps with `named`; among numbers that changes nothing."""
         return value
 

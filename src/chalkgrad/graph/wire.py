@@ -89,7 +89,8 @@ class Wire:
 class Drawing:
     """The namespace of primitive functions that draws: every gate by its name, as a function from wires to a wire.
 
-    `named` gives the wire a name, which a rule uses to point out its own steps.
+    `named` gives the wire a name, which a rule uses to point out its own steps. `shown` draws the step as it is read, where the wire
+    itself is drawn with care for roundings.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -98,8 +99,9 @@ class Drawing:
     def wire(self, node: int) -> Wire:
         return Wire(self, node)
 
-    def named(self, name: str, wire: Wire) -> Wire:
-        self.graph.names.setdefault(wire.node, name)
+    def named(self, name: str, wire: Wire, shown: Callable[[], Wire] | None = None) -> Wire:
+        for one in (wire, shown()) if shown else (wire,):
+            self.graph.names.setdefault(one.node, name)
         return wire
 
     def call(self, name: str, *inputs: Any, **params: Any) -> Wire:

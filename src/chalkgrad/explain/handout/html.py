@@ -6,7 +6,8 @@ from zlib import crc32
 from chalkgrad.explain.arranging import ROUNDED
 from chalkgrad.explain.handout.model import HandedOut, Section, Table
 from chalkgrad.explain.lesson import Equation
-from chalkgrad.explain.page import Role, Sheet, document, escape, formula, line, lines, table
+from chalkgrad.explain.page import Role, Sheet, document, escape, figure, formula, line, lines, table
+from chalkgrad.explain.picture import draw
 
 
 def render(answer: HandedOut, *, fragment: bool = False) -> str:
@@ -16,6 +17,7 @@ def render(answer: HandedOut, *, fragment: bool = False) -> str:
     if fragment:
         sheet = Sheet(f"chalkgrad-{crc32(repr(handout).encode('utf-8', 'backslashreplace')):08x}-", top=3)
     parts = [f"<header>\n{sheet.title(escape(handout.title))}\n</header>"]
+    parts += [] if handout.picture is None else [figure(draw(handout.picture))]
     parts += [
         sheet.section(f"part-{place}", one.title, "\n".join(_body(one)), intro="".join(map(escape, one.sentences[:1])))
         for place, one in enumerate(handout.sections, start=1)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, Protocol
 
 from chalkgrad.explain.lesson import Both, Equation
+from chalkgrad.explain.picture.model import Picture
 
 NOTHING = Both("", "")
 
@@ -46,10 +47,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A title and its sections."""
+    """A title, its sections, and the picture that a page has above them, if there is one."""
 
     title: str
     sections: tuple[Section, ...]
+    picture: Picture | None = None
 
 
 def in_words(text: str) -> Both:

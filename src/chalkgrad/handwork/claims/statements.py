@@ -199,10 +199,11 @@ def _is_value(statement: Statement) -> bool:
 def _sides(chain: Chain, line: Line, marks: dict[str, Mark]) -> tuple[Side, ...]:
     first = 0 if chain.texts[0] else 1  # where the first side is missing
     signs = ("", *chain.signs)
+    source = line.written if len(line.written) == len(line.text) else line.text
     sides = []
     for place in range(first, len(chain.texts)):
         text = chain.texts[place]
         used = {letter: one for letter, one in marks.items() if letter in text}
         sign = "" if chain.spoken and place == first else signs[place]
-        sides.append(Side(text, line.number, line.text, chain.spans[place], sign, used))
+        sides.append(Side(text, line.number, source, chain.spans[place], sign, used))
     return tuple(sides)

@@ -1,1 +1,12 @@
-"""Every claim of a paper judged: right, wrong, following from an earlier wrong line, or unreadable."""
+"""Every claim of a paper judged: right, wrong, following from an earlier wrong line, or unreadable.
+
+- `sums`, `model`: a problem as a graph; entries and sums in the terms of the reader
+- `reading`, `comparing`: a side as a formula, and whether two say the same
+- `belief`: what a student's own earlier numbers lead to
+- `judging`, `asking`, `paper`: the verdict on each claim, the question about a wrong one, and all of a paper
+"""
+
+from chalkgrad.handwork.verdict.judging import NO_KNOWN_SLIP, Claim, Verdict
+from chalkgrad.handwork.verdict.paper import Judged, judge_paper
+
+__all__ = ["NO_KNOWN_SLIP", "Claim", "Judged", "Verdict", "judge_paper"]

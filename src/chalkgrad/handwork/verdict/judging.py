@@ -26,6 +26,7 @@ from chalkgrad.handwork.verdict.reading import Believed, Reading, Truly
 from chalkgrad.reading.formula.names import normalised
 
 Verdict = Literal["right", "wrong", "follows", "unreadable"]
+NO_KNOWN_SLIP = "no known slip"
 SEVERITY: tuple[Verdict, ...] = ("right", "follows", "unreadable", "wrong")
 
 
@@ -45,6 +46,12 @@ class Claim:
     diagnoses: tuple[Diagnosis, ...] = ()
     letter: ChalkgradError | None = None
     note: str = ""
+    claimed: str = ""  # the chain alone, without what else stands in the line
+
+    @property
+    def kind(self) -> str:
+        """The likeliest mistake by name, where the claim is wrong."""
+        return "+".join(one.name for one in self.diagnoses[0].mistakes) if self.diagnoses else NO_KNOWN_SLIP
 
 
 @dataclass(slots=True)
@@ -73,7 +80,8 @@ class Judge:
         """A claim for every statement."""
         faults = {fault.name: fault.letter for fault in self.model.faults}
         for statement in self.problem.statements:
-            claim = Claim(statement.line, statement.written, "right")
+            claimed = "".join(f" {side.sign} {side.written}" for side in statement.sides if not statement.carried or side.sign)
+            claim = Claim(statement.line, statement.written, "right", claimed=claimed.strip())
             definition = self.problem.definitions.get(statement.name) or self.problem.values.get(statement.name)
             if definition is statement and statement.name in faults:
                 yield replace(claim, verdict="unreadable", letter=faults[statement.name])

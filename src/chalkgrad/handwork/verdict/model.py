@@ -290,6 +290,9 @@ def pointed(letter: ChalkgradError, side: Side) -> ChalkgradError:
     span = (
         (side.span[0] + letter.span[0], side.span[0] + letter.span[1]) if letter.span and letter.source == side.text else side.span
     )
+    mark = side.marks.get(side.text[max(0, span[0] - side.span[0]) :][:1])
+    if mark is not None:
+        span = (span[0], max(span[1], span[0] + len(mark.text)))
     what, hint = letter.what, letter.hint
     for sign, mark in side.marks.items():
         what, hint = what.replace(sign, mark.text), hint.replace(sign, mark.text)

@@ -83,8 +83,10 @@ class Rows(Values):
         count = builder.sdiv(builder.add(rows, I64(self.together - 1)), step)
         with self.loop(count) as block:
             next_row = builder.add(self.begin, builder.mul(block, step))
-            last = builder.sub(self.end, step)
-            self.row = builder.select(builder.icmp_signed("<", next_row, last), next_row, last)
+            self.row = next_row
+            if self.together > 1:  # otherwise LLVM is to see that rows follow one another
+                last = builder.sub(self.end, step)
+                self.row = builder.select(builder.icmp_signed("<", next_row, last), next_row, last)
             self.done = builder.sub(next_row, self.row)
             self._rows()
         for node, variable in self.totals.items():
@@ -121,6 +123,8 @@ class Rows(Values):
                 self.at(())
                 for node in stage.numbers:
                     self._number(node)
+        for node in stage.marked:
+            self._mend(node)
         for node in stage.segments:
             self._segment(node)
         for shape, loop in stage.loops.items():
@@ -151,8 +155,11 @@ class Rows(Values):
             with self.each_row():
                 self.at(index)
                 for node in loop.stored:
-                    value = self.computed(node, index)
-                    self.here[node] = value
+                    if node in self.schedule.marked:
+                        place = self.schedule.marked[node][0]
+                        value = self.value(self.graph.inputs(node)[place], index, node, place)
+                    else:
+                        value = self.here[node] = self.computed(node, index)
                     self.store(value, node, self.place(node, self.outputs.get(node), index))
                 for node in loop.fed:
                     value = self.value(self.graph.inputs(node)[0], index, node, 0)
@@ -170,6 +177,15 @@ class Rows(Values):
                         self._total(node, gatherer.total())
                     else:
                         self._found(node, gatherer.scaled())
+
+    def _mend(self, node: int) -> None:
+        """Add the number that one entry of an output still lacks."""
+        scattered = self.graph.inputs(node)[self.schedule.marked[node][1]]
+        with self.each_row():
+            self.at(())
+            place = self.place(node, self.outputs[node], (self.picked_place(scattered),))
+            number = self.value(self.graph.inputs(scattered)[0], (), scattered, 0)
+            self.store(self.load(node, place) + number, node, place)
 
     def _segment(self, node: int) -> None:
         """Sums within the row that leave several numbers: a loop over those, and in it one over what each gathers."""

@@ -5,7 +5,7 @@ quotient. Marks of the first largest entry become comparisons of its place.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from chalkgrad.graph.gate import GATES, Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Axis, Shape, axes
 from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.native.loops.strength import as_product
 
 IN_STEPS = frozenset(
     "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all".split()
@@ -34,7 +35,10 @@ def lowered(graph: Graph) -> tuple[Graph, list[int]]:
             moved.append(copy.constant(graph.constants[node]) if constant else copy.leaf(graph.names[node], graph.shape(node)))
             continue
         inputs = [moved[one] for one in graph.inputs(node)]
-        if gate.name in IN_STEPS or gate.name in ("first_of", "einsum"):
+        product = as_product(copy, *inputs) if gate.name == "divide" else None
+        if product is not None:
+            moved.append(product)
+        elif gate.name in IN_STEPS or gate.name in ("first_of", "einsum"):
             moved.append(xp.steps(gate, [Wire(xp, one) for one in inputs], graph.settings(node)).node)
         else:
             moved.append(copy.add(gate, *inputs, **graph.settings(node)))
@@ -51,6 +55,9 @@ class _Steps(Drawing):
             return self._products(wires, **settings)
         drawn: Wire = gate.forward(self, *wires, **settings)
         return drawn
+
+    def named(self, _: str, wire: Wire, __: Callable[[], Wire] | None = None) -> Wire:
+        return wire
 
     def call(self, name: str, *inputs: Any, **params: Any) -> Wire:
         gate = GATES[name]

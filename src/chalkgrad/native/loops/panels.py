@@ -248,8 +248,8 @@ def _gather(write: Writer, panel: Panel, part: range, places: list[Any]) -> None
         for one, place in enumerate(places or [I64(panel.whole)]):
             kept = write.at(sums, write.times(write.on(place, column * panel.vectors), size))
             totals[column, one] = write.variable(vector), kept
-    for total, kept in totals.values():
-        builder.store(write.load(vector, kept, size), total)
+    for total, _ in totals.values():  # these rows' own sums, so that no sum grows over all rows and loses what is small
+        builder.store(ir.Constant(vector, None), total)
     with write.loop(I64(0), count) as row:
         begin = write.at(x, write.times(row, stride))
         held = [write.entries(panel, begin, place) for place in places] or [write.rest(panel, begin)]
@@ -263,7 +263,8 @@ def _gather(write: Writer, panel: Panel, part: range, places: list[Any]) -> None
                 total = totals[column, one][0]
                 builder.store(write.multiply_add(factor, entries, builder.load(total, typ=vector)), total)
     for total, kept in totals.values():
-        builder.store(builder.load(total, typ=vector), kept, align=size)
+        more = builder.load(total, typ=vector)
+        builder.store(builder.fadd(write.load(vector, kept, size), more), kept, align=size)
 
 
 def define_packed(module: Any, name: str, panel: Panel) -> Any:

@@ -1,7 +1,10 @@
 """The order of work within a row: stages of loops, with the numbers that belong to the whole row between them.
 
 A sum over a row is known only when its loop has ended, so what needs it belongs to the next stage. A value that a later stage needs
-again is kept for the length of the row if it was dear, by itself or by the gates that lead to it, and computed again if it was cheap.
+again is kept for the length of the row if it was dear, and computed again if it was cheap.
+
+An output that is a value plus a number in one entry of the row, as in the gradient of a loss of the scores of classes, is stored without
+that number as soon as the rest is known, and the one entry is mended later. So there is no second loop for its sake.
 """
 
 from collections.abc import Sequence
@@ -19,15 +22,17 @@ CHEAP = frozenset(
     " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape"
     " index put scatter replace clip copysign invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
-FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())
-DIVISION, MOST_AGAIN = 4, 1000  # gates that a division is worth; gates that are computed again rather than kept
 
 
 @dataclass
 class Stage:
-    """What one stage computes: numbers of the row first, then sums within the row that leave several, then loops by their shape."""
+    """What one stage computes: numbers of the row first, then sums within the row that leave several, then loops by their shape.
+
+    `marked` are outputs that an earlier stage left but for one entry.
+    """
 
     numbers: list[int] = field(default_factory=list)
+    marked: list[int] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
     loops: dict[Shape, "Loop"] = field(default_factory=dict)
 
@@ -53,6 +58,7 @@ class Schedule:
         self.at: dict[int, int] = {}
         for node in kernel.nodes:
             self.at[node] = self._stage(node)
+        self.marked = self._marked()
         self.scratch = self._kept()
         self.stages = [Stage() for _ in range(max(self.at.values(), default=0) + 2)]
         for node in kernel.nodes:
@@ -114,22 +120,24 @@ class Schedule:
                 stage = max(stage, 1)
         return stage
 
-    def _prices(self) -> dict[int, int]:
-        """How many gates, about, compute a value again, where dear ones are kept."""
-        prices: dict[int, int] = {}
-        for node in self.kernel.nodes:
-            gate = self.graph.gate(node)
-            assert gate is not None
-            if width(self.graph, node) == 1 or node in self.kernel.outputs or self.readings[node].kind == "sum":
-                prices[node] = 0
+    def _marked(self) -> dict[int, tuple[int, int]]:
+        """Which inputs of such an output are the value and the number."""
+        graph, found = self.graph, {}
+        read = {one for node in self.kernel.nodes for place, one in enumerate(graph.inputs(node)) if self.local(node, place)}
+        for node in self.kernel.outputs:
+            gate, inputs = graph.gate(node), graph.inputs(node)
+            if gate is None or gate.name != "add" or len(inputs) != 2 or node in read:
                 continue
-            local = [one for place, one in enumerate(self.graph.inputs(node)) if self.local(node, place)]
-            own = 0 if gate.name in FREE else DIVISION if gate.name == "divide" else 1
-            prices[node] = own + sum(prices[one] for one in local) if gate.name in CHEAP else 0
-        return prices
+            for value, number in ((0, 1), (1, 0)):
+                one, other = inputs[value], inputs[number]
+                scattered = self.local(node, number) and self.readings[other].kind == "scatter"
+                same = self.local(node, value) and self.shape(one) == self.shape(node)
+                if scattered and same and other not in self.kernel.outputs and self.at[one] < self.at[node]:
+                    found[node] = value, number
+                    break
+        return found
 
     def _kept(self) -> list[int]:
-        prices = self._prices()
         last: dict[int, int] = {}
         kept: list[int] = []
         stored = set(self.kernel.outputs)
@@ -138,13 +146,14 @@ class Schedule:
             assert gate is not None
             use = last.get(node, 0)
             wide = width(self.graph, node) > 1 and node not in stored
-            dear = gate.name not in CHEAP or prices[node] > MOST_AGAIN
-            if wide and (self.segmented(node) or (use > self.at[node] and dear)):
+            if wide and (self.segmented(node) or (use > self.at[node] and gate.name not in CHEAP)):
                 kept.append(node)
-            again = use if wide and not dear else 0
+            again = use if wide and gate.name in CHEAP else 0
             for place, one in enumerate(self.graph.inputs(node)):
                 if self.local(node, place):
                     needs = self.at[node] if not self._feeds(node) else self.at[node] - 1
+                    if node in self.marked and place == self.marked[node][0]:
+                        needs = self.at[one]
                     last[one] = max(last.get(one, 0), needs, again)
         return sorted(kept)
 
@@ -155,7 +164,11 @@ class Schedule:
     def _enter(self, node: int) -> None:
         graph, reading = self.graph, self.readings[node]
         stage = self.stages[self.at[node]]
-        if reading.kind == "sum":
+        if node in self.marked:
+            value = graph.inputs(node)[self.marked[node][0]]
+            self.stages[self.at[value]].loops.setdefault(self.shape(node), Loop()).stored.append(node)
+            stage.marked.append(node)
+        elif reading.kind == "sum":
             one = graph.inputs(node)[0]
             if width(graph, one) == 1:
                 stage.numbers.append(node)

@@ -67,8 +67,8 @@ class WrittenSweep(Written):
 
     def _panel(self, node: int) -> Panel:
         one = tall(self.graph, node, node in self.sweep.gathered)
-        kinds = (KINDS[self.plan.dtypes[wire]] for wire in (one.node, node))
-        return Panel(*kinds, self._columns(one), columns(self.graph, node))
+        held, kind = (KINDS[self.plan.dtypes[wire]] for wire in (one.node, node))
+        return Panel(held, kind, self._columns(one), columns(self.graph, node))
 
     def _columns(self, one: Tall) -> int:
         return self.graph.shape(one.node)[not one.flipped]

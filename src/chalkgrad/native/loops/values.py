@@ -7,7 +7,7 @@ place.
 from typing import Any
 
 from chalkgrad.graph.shapes import Shape
-from chalkgrad.native.llvm import F32, F64, I64, ir
+from chalkgrad.native.llvm import F32, F64, I32, I64, ir
 from chalkgrad.native.loops.alignment import HANDED_ON, inner, size
 from chalkgrad.native.loops.memory import Index, Memory
 from chalkgrad.native.loops.plan import OF_CONDITIONS, Kernel, Plan, width
@@ -70,7 +70,7 @@ class Values(Memory):
         if reading.kind == "same" or (reading.kind == "sum" and width(graph, inputs[0]) == 1):
             return self.value(inputs[0], index, node, 0)
         if reading.kind == "gather":
-            return self.value(inputs[0], (self._picked(node),), node, 0)
+            return self.value(inputs[0], (self.picked_place(node),), node, 0)
         if reading.kind in ("scatter", "replace"):
             return self._marked(node, index)
         if gate.name in HANDED_ON:
@@ -103,7 +103,10 @@ class Values(Memory):
         """One entry of each row is something else than the others."""
         inputs = self.graph.inputs(node)
         replaces = self.plan.readings[node].kind == "replace"
-        at = self.builder.icmp_signed("==", index[0] if index else I64(0), self._picked(node))
+        here, there = index[0] if index else I64(0), self.picked_place(node)
+        if self._picking(node)[1] < 2**31:  # twice as many of them fit into a vector
+            here, there = self.builder.trunc(here, I32), self.builder.trunc(there, I32)
+        at = self.builder.icmp_signed("==", here, there)
         place = 1 if replaces else 0
         new = self.value(inputs[place], (), node, place)
         old = self.value(inputs[0], index, node, 0) if replaces else 0.0
@@ -115,7 +118,7 @@ class Values(Memory):
         table = inputs[0] if kind == "gather" else node
         return 3 if kind == "replace" else 2, size(inner(self.graph.shape(table)))
 
-    def _picked(self, node: int) -> Any:
+    def picked_place(self, node: int) -> Any:
         place, count = self._picking(node)
         return self.get(self.picked[self.graph.inputs(node)[place], count], I64).value
 

@@ -1,0 +1,284 @@
+"""How a wire looks to the rules: as a linear form, as a product, as a sum of products.
+
+What was written as e^x/(e^x + 1), 1/(1 + e^−x) or (e^x·3)/(3 + 3·e^x) is the same product of a few powers; so rules need not know the
+arrangements. A view looks a few gates deep and gives up at large expressions, so that it costs the same in a graph of any size.
+
+- linear: a·x + b·y + c, as {x: a, y: b, ONE: c}
+- product: c · Πx^k · e^(linear form), a `Term`
+- terms: a sum of such products
+
+>>> from chalkgrad.graph.graph import Graph
+>>> graph = Graph()
+>>> views = Views(graph)
+>>> xp = views.xp
+>>> x = xp.wire(graph.leaf("x"))
+>>> views.product((3 / xp.exp(2 * x - 1)).node)
+Term(coefficient=3.0, powers={}, exponent={0: -2.0, -1: 1.0})
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.transform.stabilise.numbering import Numbering
+
+ONE = -1  # stands for the number 1 in a linear form
+DEPTH = 6  # gates that a view looks into
+MOST = 6  # parts of a view; what has more is seen as one thing
+
+Linear = dict[int, float]
+
+
+@dataclass(slots=True)
+class Term:
+    """coefficient · Π wire^power · e^exponent."""
+
+    coefficient: float = 1.0
+    powers: dict[int, float] = field(default_factory=dict)
+    exponent: Linear = field(default_factory=dict)
+
+    @property
+    def pure(self) -> bool:
+        """Only a number and a power of e."""
+        return not self.powers
+
+    def times(self, other: "Term", power: float = 1.0) -> "Term":
+        return Term(self.coefficient * other.coefficient**power, merged(self.powers, other.powers, power),
+                    merged(self.exponent, other.exponent, power))  # fmt: skip
+
+    def without(self, *wires: int) -> "Term":
+        return Term(self.coefficient, {one: power for one, power in self.powers.items() if one not in wires}, self.exponent)
+
+
+def merged(one: Linear, other: Linear, factor: float = 1.0) -> Linear:
+    """one + factor · other, without what cancels."""
+    found = dict(one)
+    for key, value in other.items():
+        total = found.get(key, 0.0) + factor * value
+        if total:
+            found[key] = total
+        else:
+            found.pop(key, None)
+    return found
+
+
+class Views:
+    """Looks at a graph, and draws in it what views describe. Equal wires are one wire in every view."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.xp = Drawing(graph)
+        self.numbers = Numbering(graph)
+        self._written: dict[Any, int] = {}  # linear forms by a wire that holds them
+
+    def name(self, node: int) -> str:
+        """The name of the gate that drives the wire; empty for leaves and constants."""
+        gate = self.graph.gate(node)
+        return "" if gate is None else gate.name
+
+    def input(self, node: int, slot: int = 0) -> int:
+        return self.graph.operands[self.graph.first[node] + slot]
+
+    def number(self, node: int) -> float | None:
+        """The value of a constant that is one finite number."""
+        value = self.graph.constants.get(node) if self.graph.is_constant(node) else None
+        if value is None or isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype.kind not in "iuf"):
+            return None
+        if isinstance(value, np.ndarray) and value.shape != ():
+            return None
+        return float(value) if math.isfinite(value) else None
+
+    def same(self, one: int, other: int) -> bool:
+        return self.numbers.of(one) == self.numbers.of(other)
+
+    # Looking ----------------------------------------------------------------------------------------------------------------
+
+    def linear(self, node: int, depth: int = DEPTH) -> Linear:
+        found = self._linear(node, depth)
+        if len(found) > MOST:
+            found = {self.numbers.of(node): 1.0}
+        key = tuple(sorted(found.items()))
+        shape = self.graph.shape(node)
+        self._written.setdefault((key, shape), node)
+        return found
+
+    def _linear(self, node: int, depth: int) -> Linear:
+        if (value := self.number(node)) is not None:
+            return {ONE: value} if value else {}
+        rule = LINEAR.get(self.name(node)) if depth else None
+        found = rule(self, node, depth - 1) if rule else None
+        return {self.numbers.of(node): 1.0} if found is None else found
+
+    def product(self, node: int, depth: int = DEPTH) -> Term:
+        if (value := self.number(node)) is not None:
+            return Term(value)
+        rule = PRODUCTS.get(self.name(node)) if depth else None
+        found = rule(self, node, depth - 1) if rule else None
+        if found is None or len(found.powers) > MOST or not math.isfinite(found.coefficient):
+            return Term(powers={self.numbers.of(node): 1.0})
+        return found
+
+    def terms(self, node: int, depth: int = DEPTH) -> list[Term]:
+        """The sum of products that the wire is, like products added up."""
+        rule = SUMS.get(self.name(node)) if depth else None
+        if rule is None:
+            return self._spread(self.product(node, depth), depth)
+        found: list[Term] = []
+        for term in rule(self, node, depth - 1):
+            for place, before in enumerate(found):
+                if before.powers == term.powers and before.exponent == term.exponent:
+                    found[place] = Term(before.coefficient + term.coefficient, term.powers, term.exponent)
+                    break
+            else:
+                found.append(term)
+        found = [one for one in found if one.coefficient]
+        return found if 0 < len(found) <= MOST else [Term(powers={self.numbers.of(node): 1.0})]
+
+    def _spread(self, term: Term, depth: int) -> list[Term]:
+        """The products of a sum that is multiplied by a number or a power of e."""
+        if depth and len(term.powers) == 1:
+            ((wire, power),) = term.powers.items()
+            if power == 1.0 and self.name(wire) in SUMS:
+                rest = term.without(wire)
+                return [rest.times(one) for one in self.terms(wire, depth - 1)]
+        return [term]
+
+    # Drawing ----------------------------------------------------------------------------------------------------------------
+
+    def drawn_linear(self, form: Linear, shape: Shape) -> Wire:
+        """The linear form as a wire, the one that was written where there is one."""
+        known = self._written.get((tuple(sorted(form.items())), shape))
+        if known is not None:
+            return self.xp.wire(known)
+        result: Wire | None = None
+        for wire, factor in sorted(form.items(), key=lambda pair: (pair[0] == ONE, pair[1] < 0)):
+            if wire == ONE:
+                result = self.xp.wire(self.graph.constant(factor)) if result is None else _shifted(result, factor)
+                continue
+            one = self.xp.wire(wire)
+            if result is None:
+                result = one if factor == 1.0 else -one if factor == -1.0 else factor * one
+            elif factor in (1.0, -1.0):
+                result = result + one if factor > 0 else result - one
+            else:
+                result = result + factor * one
+        return self.xp.wire(self.graph.constant(0.0)) if result is None else result
+
+    def drawn(self, term: Term, shape: Shape) -> Wire:
+        """The product as a wire."""
+        result: Wire | None = None
+        if term.exponent:
+            result = self.xp.exp(self.drawn_linear(term.exponent, shape))
+        for wire, power in sorted(term.powers.items(), key=lambda pair: pair[1] < 0):
+            one = self.xp.wire(wire)
+            if power > 0:
+                raised = one if power == 1.0 else one**power
+                result = raised if result is None else result * raised
+            else:
+                raised = one if power == -1.0 else one**-power
+                result = (1.0 if result is None else result) / raised
+        if result is None:
+            return self.xp.wire(self.graph.constant(term.coefficient))
+        return self.scaled(term.coefficient, result)
+
+    def scaled(self, factor: float, wire: Wire) -> Wire:
+        return wire if factor == 1.0 else -wire if factor == -1.0 else factor * wire
+
+    def fitted(self, wire: Wire, shape: Shape) -> Wire:
+        """The wire in this shape: laid out where it has as many entries, stretched where it has fewer."""
+        if wire.shape == shape:
+            return wire
+        if np.prod(wire.shape, dtype=int) == np.prod(shape, dtype=int):
+            return self.xp.reshape(wire, shape=shape)
+        return self.xp.broadcast_to(wire, shape=shape)
+
+
+def _shifted(wire: Wire, shift: float) -> Wire:
+    return wire + shift if shift > 0 else wire - -shift
+
+
+# How gates look in each view; None: as one thing --------------------------------------------------------------------------------
+
+
+def _linear_scaled(views: Views, node: int, depth: int) -> Linear | None:
+    left, right = views.graph.inputs(node)
+    for factor, other in ((left, right), (right, left)):
+        if (value := views.number(factor)) is not None:
+            return merged({}, views.linear(other, depth), value)
+    return None
+
+
+def _linear_divided(views: Views, node: int, depth: int) -> Linear | None:
+    left, right = views.graph.inputs(node)
+    value = views.number(right)
+    return merged({}, views.linear(left, depth), 1.0 / value) if value else None
+
+
+LINEAR: Mapping[str, Callable[[Views, int, int], Linear | None]] = {
+    "add": lambda views, node, depth: merged(views.linear(views.input(node), depth), views.linear(views.input(node, 1), depth)),
+    "subtract": lambda views, node, depth: merged(
+        views.linear(views.input(node), depth), views.linear(views.input(node, 1), depth), -1.0),
+    "negative": lambda views, node, depth: merged({}, views.linear(views.input(node), depth), -1.0),
+    "multiply": _linear_scaled,
+    "divide": _linear_divided,
+}  # fmt: skip
+
+
+def _raised(views: Views, node: int, depth: int) -> Term | None:
+    power = views.graph.settings(node)["exponent"]
+    inner = views.product(views.input(node), depth)
+    if power != int(power) or abs(power) > 8 or not inner.coefficient:
+        return None
+    return Term().times(inner, power)
+
+
+def _quotient(views: Views, node: int, depth: int) -> Term | None:
+    above, below = (views.product(one, depth) for one in views.graph.inputs(node))
+    return above.times(below, -1.0) if below.coefficient else None
+
+
+def _reciprocal(views: Views, node: int, depth: int) -> Term | None:
+    below = views.product(views.input(node), depth)
+    return Term().times(below, -1.0) if below.coefficient else None
+
+
+PRODUCTS: Mapping[str, Callable[[Views, int, int], Term | None]] = {
+    "multiply": lambda views, node, depth: views.product(views.input(node), depth).times(views.product(views.input(node, 1), depth)),
+    "divide": _quotient,
+    "reciprocal": _reciprocal,
+    "negative": lambda views, node, depth: Term(-1.0).times(views.product(views.input(node), depth)),
+    "square": lambda views, node, depth: Term().times(views.product(views.input(node), depth), 2.0),
+    "constant_power": _raised,
+    "exp": lambda views, node, depth: Term(exponent=views.linear(views.input(node), depth)),
+}  # fmt: skip
+
+
+def _both(sign: float) -> Callable[[Views, int, int], list[Term]]:
+    def rule(views: Views, node: int, depth: int) -> list[Term]:
+        left, right = (views.terms(one, depth) for one in views.graph.inputs(node))
+        return left + [Term(sign).times(one) for one in right]
+
+    return rule
+
+
+def _halves(sign: float) -> Callable[[Views, int, int], list[Term]]:
+    def rule(views: Views, node: int, depth: int) -> list[Term]:
+        form = views.linear(views.input(node), depth)
+        return [Term(0.5, exponent=form), Term(0.5 * sign, exponent=merged({}, form, -1.0))]
+
+    return rule
+
+
+SUMS: Mapping[str, Callable[[Views, int, int], list[Term]]] = {
+    "add": _both(1.0),
+    "subtract": _both(-1.0),
+    "cosh": _halves(1.0),
+    "sinh": _halves(-1.0),
+    "expm1": lambda views, node, depth: [Term(exponent=views.linear(views.input(node), depth)), Term(-1.0)],
+}  # fmt: skip
