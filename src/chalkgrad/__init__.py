@@ -8,13 +8,15 @@ Names are loaded when they are first used, so that `import chalkgrad` loads NumP
 """
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chalkgrad.errors import ChalkgradError
 
 if TYPE_CHECKING:
     from chalkgrad.app.compiled import compile
-    from chalkgrad.app.doctor import doctor
+    from chalkgrad.app.examination import doctor
     from chalkgrad.app.session import work
     from chalkgrad.check.gradient import check_grad
     from chalkgrad.explain.derivations import derive
@@ -31,6 +33,7 @@ __version__ = "0.1.0.dev0"
 
 HOMES = {
     "array_api": "chalkgrad.reading.trace.array_api",
+    "check": "chalkgrad.explain.checked",
     "compare": "chalkgrad.explain.judges",
     "compile": "chalkgrad.app.compiled",
     "check_gate": "chalkgrad.transform.api.own",
@@ -38,7 +41,7 @@ HOMES = {
     "check_grad": "chalkgrad.check.gradient",
     "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
-    "doctor": "chalkgrad.app.doctor",
+    "doctor": "chalkgrad.app.examination",
     "grad": "chalkgrad.transform.api.gradient",
     "hessian": "chalkgrad.transform.api.matrices",
     "hvp": "chalkgrad.transform.api.directional",
@@ -58,6 +61,7 @@ __all__ = [
     "ChalkgradError",
     "__version__",
     "array_api",
+    "check",
     "check_gate",
     "check_grad",
     "checkpoint",
@@ -86,8 +90,23 @@ def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'chalkgrad' has no attribute {name!r}")
     home = importlib.import_module(HOMES[name])
-    found = globals()[name] = home if home.__name__.endswith(f".{name}") else getattr(home, name)
+    found = globals()[name] = getattr(home, name, home)  # a module is itself what it is named for
     return found
+
+
+class _Package(ModuleType):
+    """The package, where `check` is the function, whichever of the modules in chalkgrad/check have been imported."""
+
+    @property
+    def check(self) -> Any:
+        return __getattr__("check")
+
+    @check.setter
+    def check(self, module: ModuleType) -> None:
+        """An import of chalkgrad.check sets it as an attribute; `from chalkgrad.check import …` does not need that."""
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ from chalkgrad.reading.formula import read_value
 
 STDIN = "-"
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; far above any formula or set of values that can be worked
-SUFFIXES = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".svg": "svg", ".json": "json"}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".svg": "svg", ".json": "json", ".csv": "csv"}
 
 
 def assignments(words: Sequence[str]) -> dict[str, Any]:
@@ -51,6 +51,14 @@ def values_from(path: str) -> dict[str, Any]:
 def contents(path: str, what: str) -> str:
     """The text of a file, or of standard input for "-". Raises ChalkgradError where it cannot be read."""
     try:
+        return raw_contents(path, what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ChalkgradError(f"The file {quote(path)} is not UTF-8 text (byte {error.start}).") from None
+
+
+def raw_contents(path: str, what: str) -> bytes:
+    """The bytes of a file, or of standard input for "-". Raises ChalkgradError where they cannot be read."""
+    try:
         if path == STDIN:
             raw = sys.stdin.buffer.read(LARGEST_FILE + 1)
         else:
@@ -61,10 +69,7 @@ def contents(path: str, what: str) -> str:
         raise ChalkgradError(f"I cannot read the {what} from {quote(path)}: {reason}.") from None
     if len(raw) > LARGEST_FILE:
         raise ChalkgradError(f"The file {quote(path)} is larger than {LARGEST_FILE // 2**20} MiB.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ChalkgradError(f"The file {quote(path)} is not UTF-8 text (byte {error.start}).") from None
+    return raw
 
 
 def form_of(chosen: str | None, path: str | None) -> str:

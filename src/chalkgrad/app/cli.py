@@ -1,4 +1,4 @@
-"""The command line: `chalkgrad work | derive | losses | compare | gates`.
+"""The command line: `chalkgrad work | check | derive | losses | compare | gates`.
 
 Answers go to standard output, letters to standard error. Exit codes: 0 answered, 1 answered, but something is not finite,
 2 refused.
@@ -13,8 +13,10 @@ import click
 from click.shell_completion import get_completion_class
 
 from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
+from chalkgrad.app.papers import check_file
 from chalkgrad.app.session import work as work_formula
 from chalkgrad.errors import ChalkgradError
+from chalkgrad.explain.checked import ClassChecked
 from chalkgrad.explain.derivations import derive as derive_gate
 from chalkgrad.explain.gate_table import GateTable
 from chalkgrad.explain.judges import compare as compare_classifiers
@@ -48,6 +50,7 @@ def cli() -> None:
     \b
     chalkgrad work "f = (x + y) * z" x=-2 y=5 z=2
     chalkgrad work "softmax(s)" "s=[225, 617, 950]"
+    chalkgrad check working.md
     chalkgrad derive sigmoid
     chalkgrad losses "[3.2, 5.1, -1.7]" --true 0
     chalkgrad compare "[10, -2, 3]" "[10, 9, 9]" --true 0
@@ -160,6 +163,31 @@ def compare(first: str, second: str, true: int, margin: float, form: str | None,
     chalkgrad compare "[10, -2, 3]" "[10, 9, 9]" --true 0
     """
     _answer(compare_classifiers(read_value(first), read_value(second), true, margin=margin), form_of(form, path), path)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--hint", is_flag=True, help="Tell the line and the kind of slip, but not the answer.")
+@in_formats("text", "markdown", "html", "json", "csv")
+@TO_FILE
+def check(files: tuple[str, ...], hint: bool, form: str | None, path: str | None) -> None:
+    """Check hand-worked solutions: find the first wrong line, and say why it is wrong ("-": standard input).
+
+    \b
+    chalkgrad check working.md
+    chalkgrad check working.md --hint
+    chalkgrad check class/*.md --format csv -o class.csv
+    Exit codes: 0 all is right, 1 something is wrong, 2 something could not be read.
+    """
+    if not files:
+        raise ChalkgradError("There is no working to check.", hint="For example: chalkgrad check working.md")
+    with click.progressbar(files, label="Checking", file=sys.stderr, hidden=len(files) == 1) as waiting:
+        papers = [check_file(one, hint=hint) for one in waiting]
+    if len(papers) == 1 and papers[0].trouble is not None:
+        raise papers[0].trouble
+    answer = papers[0] if len(papers) == 1 else ClassChecked(papers)
+    _answer(answer, form_of(form, path), path)
+    raise SystemExit(("right", "wrong", "unreadable").index(answer.verdict))
 
 
 @cli.command()

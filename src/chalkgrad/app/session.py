@@ -52,4 +52,3 @@ def work(
                                  output=output)  # fmt: skip
     options = Options(wrt=chosen, level=level, unfold=listed(unfold) or (), digits=digits, dtype=dtype or "float64")
     return work_out(problem, options)
-

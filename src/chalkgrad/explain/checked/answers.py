@@ -87,7 +87,7 @@ class ClassChecked(Rendered):
 def check(text: str, *, hint: bool = False, name: str = "") -> Checked:
     """Check a hand-worked solution: every claim right, wrong, following from an earlier wrong line, or unreadable.
 
-    `text` is plain text or Markdown as people write it: the formula, the values, and lines such as df/dx = df/dq * dq/dx = 2 * 1 = 2.
+    `text` is plain text or Markdown as people write it: the formula, the values, and lines such as df/dx = df/dq * dq/dx = 2.
     Raises ChalkgradError only for what is no text; a line that cannot be read is a claim that says so.
 
         >>> found = check("f = x*y + x at x = 2, y = -3\\ndf/dy = x = 2\\ndf/dx = y = -3")

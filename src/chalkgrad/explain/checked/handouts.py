@@ -1,17 +1,13 @@
 """A checked paper, and those of a class, as sections: the first wrong line and why, the others, and every claim in a table."""
 
-from __future__ import annotations
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from chalkgrad.errors import excerpt
+from chalkgrad.errors import ChalkgradError, excerpt
 from chalkgrad.explain.handout.model import Handout, Section, Table
-from chalkgrad.handwork.verdict import Claim
+from chalkgrad.handwork.verdict import Claim, Judged
 from chalkgrad.notation.numbers import show
-
-if TYPE_CHECKING:
-    from chalkgrad.explain.checked.answers import Checked, ClassChecked
 
 LONGEST_LINE = 64  # characters of a line that a table shows
 MOST_ROWS = 400  # claims in the table; of a longer paper, those that are not right
@@ -19,7 +15,34 @@ FOLLOWS = "It follows rightly from an earlier wrong line, so it costs nothing mo
 MEANING = "“follows” is rightly derived from an earlier wrong line."
 
 
-def paper_handout(paper: Checked) -> Handout:
+class Paper(Protocol):
+    """What is said of one paper."""
+
+    hint: bool
+    name: str
+    trouble: ChalkgradError | None
+    judged: Judged
+
+    @property
+    def claims(self) -> tuple[Claim, ...]: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def first_wrong_line(self) -> int | None: ...
+    @property
+    def mistakes(self) -> Counter[str]: ...
+
+
+class Papers(Protocol):
+    """What is said of many."""
+
+    @property
+    def papers(self) -> Sequence[Paper]: ...
+    @property
+    def mistakes(self) -> Counter[str]: ...
+
+
+def paper_handout(paper: Paper) -> Handout:
     """One paper: what is wrong first, what else, and the table of claims."""
     if paper.trouble is not None:
         return Handout(paper.trouble.what, (Section("What to do", (paper.trouble.hint or "Give a text file.",)),))
@@ -36,7 +59,7 @@ def paper_handout(paper: Checked) -> Handout:
     return Handout(headline(paper), tuple(sections))
 
 
-def headline(paper: Checked) -> str:
+def headline(paper: Paper) -> str:
     """The answer in one sentence."""
     if paper.trouble is not None:
         return paper.trouble.what
@@ -51,7 +74,7 @@ def headline(paper: Checked) -> str:
     return f"All {len(paper.claims)} claims are right." if len(paper.claims) > 1 else "The one claim is right."
 
 
-def class_handout(found: ClassChecked) -> Handout:
+def class_handout(found: Papers) -> Handout:
     """A class: a row for each paper, and how often each mistake was made."""
     rows = tuple((_cut(paper.name), paper.verdict, *_first(paper)) for paper in found.papers)
     right = sum(paper.verdict == "right" for paper in found.papers)
@@ -63,11 +86,11 @@ def class_handout(found: ClassChecked) -> Handout:
     return Handout(f"{right} of {len(rows)} papers {'is' if right == 1 else 'are'} all right.", tuple(sections))
 
 
-def _papers_with(found: ClassChecked, name: str) -> int:
+def _papers_with(found: Papers, name: str) -> int:
     return sum(name in paper.mistakes for paper in found.papers)
 
 
-def _first(paper: Checked) -> tuple[str, str]:
+def _first(paper: Paper) -> tuple[str, str]:
     claim = paper.judged.first_wrong
     if claim is None:
         return "–", paper.trouble.what if paper.trouble is not None else "–"
@@ -109,7 +132,7 @@ def _unreadable(claim: Claim) -> Section:
     return Section(f"Line {claim.line} cannot be read", (letter.what, *pointed, *filter(None, [letter.hint])))
 
 
-def _table(paper: Checked) -> Table:
+def _table(paper: Paper) -> Table:
     claims = paper.claims
     if len(claims) > MOST_ROWS:
         claims = tuple(claim for claim in claims if claim.verdict != "right")[:MOST_ROWS] or claims[:MOST_ROWS]

@@ -1,4 +1,4 @@
-"""Checked papers for programs: JSON by the schemas "chalkgrad.check/1" and "chalkgrad.class/1", and CSV with a row for each claim."""
+"""Checked papers for programs: JSON, schemas "chalkgrad.check/1" and "chalkgrad.class/1", and CSV with a row for each claim."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from typing import Any
 
 from chalkgrad.explain.checked.answers import Checked, ClassChecked
 from chalkgrad.explain.checked.handouts import headline
+from chalkgrad.handwork.mistakes import Diagnosis
 from chalkgrad.handwork.verdict import Claim
 from chalkgrad.notation.numbers import nested
 
@@ -59,21 +60,31 @@ def _paper(found: Checked) -> dict[str, Any]:
 
 
 def _claim(claim: Claim, *, hint: bool) -> dict[str, Any]:
-    record: dict[str, Any] = {"line": claim.line, "text": claim.text, "verdict": claim.verdict, "about": claim.about}
+    record: dict[str, Any] = {
+        "line": claim.line,
+        "text": claim.text,
+        "claim": claim.claimed,
+        "verdict": claim.verdict,
+        "about": claim.about,
+    }
     if not hint:
         record["truth"] = None if claim.truth is None else nested(claim.truth)
     if claim.side:
         record["wrong_side"] = claim.side
-    record["diagnoses"] = [
-        {"mistake": "+".join(mistake.name for mistake in one.mistakes), "title": " and ".join(mistake.title for mistake in one.mistakes),
-         **({} if hint else {"sentence": one.sentence, "rule": " ".join(mistake.rule for mistake in one.mistakes)})}
-        for one in claim.diagnoses
-    ]  # fmt: skip
+    record["diagnoses"] = [_diagnosis(one, hint=hint) for one in claim.diagnoses]
     if claim.note and not hint:
         record["note"] = claim.note
     if claim.letter is not None:
         record["letter"] = str(claim.letter)
     return record
+
+
+def _diagnosis(one: Diagnosis, *, hint: bool) -> dict[str, str]:
+    said = {
+        "mistake": "+".join(mistake.name for mistake in one.mistakes),
+        "title": " and ".join(mistake.title for mistake in one.mistakes),
+    }
+    return said if hint else {**said, "sentence": one.sentence, "rule": " ".join(mistake.rule for mistake in one.mistakes)}
 
 
 def _mistakes(claim: Claim) -> str:

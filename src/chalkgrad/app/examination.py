@@ -42,9 +42,9 @@ def doctor(
 ) -> Diagnosed:
     """Examine a formula or a function of NumPy code at these numbers, forward and backward, as it is written.
 
-    What is given, and `wrt`, `argnums`, `argnames`, `ties`, `dtype` and `output`, are as `work` takes them. The truth is computed in
-    multi-precision while that takes no more than so many `entries` on all wires together and so many `seconds`; beyond, only what is
-    not finite is found. `progress(done, total)` is told of the gates done. Raises ChalkgradError for what cannot be read.
+    What is given, and `wrt`, `argnums`, `argnames`, `ties`, `dtype` and `output`, are as `work` takes them. The truth is computed
+    in multi-precision while that takes no more than so many `entries` on all wires together and so many `seconds`; beyond, only
+    what is not finite is found. `progress(done, total)` is told of the gates done. Raises ChalkgradError for what cannot be read.
     """
     problem, chosen = understood("doctor", what, values, named, wrt=wrt, argnums=argnums, argnames=argnames, ties=ties, dtype=dtype,
                                  output=output)  # fmt: skip
