@@ -17,7 +17,9 @@ from chalkgrad.errors import ChalkgradError
 if TYPE_CHECKING:
     from chalkgrad.app.compiled import compile
     from chalkgrad.app.examination import doctor
+    from chalkgrad.app.saved import load_inputs
     from chalkgrad.app.session import work
+    from chalkgrad.app.watching import watch
     from chalkgrad.check.gradient import check_grad
     from chalkgrad.explain.derivations import derive
     from chalkgrad.explain.judges import compare, losses
@@ -48,12 +50,14 @@ HOMES = {
     "jacobian": "chalkgrad.transform.api.matrices",
     "jit": "chalkgrad.transform.api.mapping",
     "jvp": "chalkgrad.transform.api.directional",
+    "load_inputs": "chalkgrad.app.saved",
     "losses": "chalkgrad.explain.judges",
     "set_threads": "chalkgrad.native.threads",
     "stop_gradient": "chalkgrad.transform.api.gradient",
     "value_and_grad": "chalkgrad.transform.api.gradient",
     "vjp": "chalkgrad.transform.api.directional",
     "vmap": "chalkgrad.transform.api.mapping",
+    "watch": "chalkgrad.app.watching",
     "work": "chalkgrad.app.session",
 }
 
@@ -76,12 +80,14 @@ __all__ = [
     "jacobian",
     "jit",
     "jvp",
+    "load_inputs",
     "losses",
     "set_threads",
     "stop_gradient",
     "value_and_grad",
     "vjp",
     "vmap",
+    "watch",
     "work",
 ]
 

@@ -54,7 +54,9 @@ class FormulaError(ChalkgradError):
 
 
 class GivenError(ChalkgradError):
-    """A value that is missing, superfluous, or not a number."""
+    """A value that is missing, superfluous, or not a number. `missing` holds the names of all that are missing."""
+
+    missing: tuple[str, ...] = ()
 
 
 class ShapeError(ChalkgradError):

@@ -1,7 +1,7 @@
 """The command line: `chalkgrad work | check | derive | losses | compare | gates`.
 
-Answers go to standard output, letters to standard error. Exit codes: 0 answered, 1 answered, but something is not finite,
-2 refused.
+Answers go to standard output, letters to standard error. Exit codes: 0 answered, 1 answered, but something is not finite or
+sick, 2 refused.
 """
 
 import os
@@ -13,7 +13,9 @@ import click
 from click.shell_completion import get_completion_class
 
 from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
+from chalkgrad.app.examination import doctor as examine_formula
 from chalkgrad.app.papers import check_file
+from chalkgrad.app.progress import Bar
 from chalkgrad.app.session import work as work_formula
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.explain.checked import ClassChecked
@@ -28,6 +30,7 @@ from chalkgrad.notation.numbers import DIGITS
 from chalkgrad.reading.formula import read_value
 
 ANSWERED, NOT_FINITE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+SICK = 1
 DEBUG = "CHALKGRAD_DEBUG"  # set to see the traceback of a mistake in Chalkgrad itself
 SHELLS = ("bash", "zsh", "fish")
 
@@ -51,6 +54,7 @@ def cli() -> None:
     chalkgrad work "f = (x + y) * z" x=-2 y=5 z=2
     chalkgrad work "softmax(s)" "s=[225, 617, 950]"
     chalkgrad check working.md
+    chalkgrad doctor "log(1 + exp(x))" x=1000
     chalkgrad derive sigmoid
     chalkgrad losses "[3.2, 5.1, -1.7]" --true 0
     chalkgrad compare "[10, -2, 3]" "[10, 9, 9]" --true 0
@@ -96,14 +100,7 @@ def work(
     chalkgrad work "softmax(s)" "s=[225, 617, 950]"
     chalkgrad work "f = x*y + x" x=2 y=-3 -o page.html
     """
-    if source is None and not words:
-        raise ChalkgradError("There is no formula.", hint='For example: chalkgrad work "f = x*y + x" x=2 y=-3')
-    formula = words[0] if source is None else contents(source, "formula")
-    values = values_from(given) if given else {}
-    for name, value in assignments(words if source is not None else words[1:]).items():
-        if name in values:
-            raise ChalkgradError(f"{name} is given twice: on the command line and in {given}.", hint="Keep one of the two.")
-        values[name] = value
+    formula, values = _formula_and_values("work", words, source, given)
     worked = work_formula(
         formula,
         values,
@@ -117,6 +114,61 @@ def work(
     )
     _answer(worked, form_of(form, path), path)
     raise SystemExit(ANSWERED if worked.finite else NOT_FINITE)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, metavar="FORMULA NAME=VALUE...")
+@click.option("-f", "--file", "source", metavar="FILE", help='Read the formula from a file ("-": standard input).')
+@click.option("--values", "given", metavar="FILE", help='Read values from a JSON object ("-": standard input).')
+@click.option("--wrt", metavar="NAMES", help="Differentiate by these only, such as x,y.")
+@click.option("--ties", type=click.Choice(TIES), default="one", help="Local gradients at a tie of max or min.")
+@click.option("--output", metavar="NAME", help="Which definition is the result, where several could be.")
+@click.option("--float32", "single", is_flag=True, help="Examine the formula in single precision.")
+@click.option("--fix", is_flag=True, help="Print the stable formula, and nothing else.")
+@click.option("--seconds", type=float, default=30.0, show_default=True, help="How long the truth may be computed.")
+@in_formats(*FORMATS)
+@TO_FILE
+def doctor(
+    words: tuple[str, ...],
+    source: str | None,
+    given: str | None,
+    wrt: str | None,
+    ties: str,
+    output: str | None,
+    single: bool,
+    fix: bool,
+    seconds: float,
+    form: str | None,
+    path: str | None,
+) -> None:
+    """Examine a formula: what goes wrong in floating point, at which gate it begins, the truth, and the stable form.
+
+    The exit code is 0 for a healthy formula, 1 for a sick one, 2 for one that cannot be read.
+
+    \b
+    chalkgrad doctor "log(1 + exp(x))" x=1000
+    chalkgrad doctor "log(1 + exp(x))" x=1000 --fix
+    chalkgrad doctor "sqrt(x^2 + y^2)" x=0 y=0 -o page.html
+    """
+    formula, values = _formula_and_values("doctor", words, source, given)
+    with Bar() as bar:
+        found = examine_formula(
+            formula,
+            values,
+            wrt=_listed(wrt),
+            ties=ties,
+            output=output,
+            dtype="float32" if single else "float64",
+            seconds=seconds,
+            progress=bar.tell,
+        )
+    if fix:
+        if found.stable is None and not found.healthy:
+            raise ChalkgradError("I know no stable form that cures this formula here.", hint="Without --fix I say what is wrong.")
+        click.echo(found.stable or formula)
+        raise SystemExit(ANSWERED)
+    _answer(found, form_of(form, path), path)
+    raise SystemExit(ANSWERED if found.healthy else SICK)
 
 
 @cli.command()
@@ -209,6 +261,19 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None
     click.echo(found(cli, {}, "chalkgrad", "_CHALKGRAD_COMPLETE").source())
+
+
+def _formula_and_values(verb: str, words: tuple[str, ...], source: str | None, given: str | None) -> tuple[str, dict[str, Any]]:
+    """The formula, from the command line or a file, and its values, from either or both."""
+    if source is None and not words:
+        raise ChalkgradError("There is no formula.", hint=f'For example: chalkgrad {verb} "f = x*y + x" x=2 y=-3')
+    formula = words[0] if source is None else contents(source, "formula")
+    values = values_from(given) if given else {}
+    for name, value in assignments(words if source is not None else words[1:]).items():
+        if name in values:
+            raise ChalkgradError(f"{name} is given twice: on the command line and in {given}.", hint="Keep one of the two.")
+        values[name] = value
+    return formula, values
 
 
 def _listed(names: str | None) -> tuple[str, ...] | None:

@@ -16,6 +16,7 @@
 - `linalg`: inverse, solve, determinants
 - `decompositions`: Cholesky, QR, symmetric eigenvalues, singular values
 - `special`: error functions, the normal distribution, log Γ and its derivatives
+- `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
 - `marks`: alias, stop and after, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
@@ -39,6 +40,7 @@ from chalkgrad.gates import (
     marks,
     picking,
     rounding,
+    safe,
     special,
     sums,
 )
@@ -62,6 +64,7 @@ __all__ = [
     "marks",
     "picking",
     "rounding",
+    "safe",
     "special",
     "sums",
 ]

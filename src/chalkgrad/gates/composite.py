@@ -164,24 +164,21 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
 
 
 def _total(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
-    """The sum of numbers from 0 to 1, rounded once in whatever order they are added, and what that rounding lost.
+    """The sum of powers, of which the largest is 1, in two parts: nearly all of it, exactly, and the little that remains.
 
-    Each is split at one bit for all, above which sums are exact and below which their errors do not count (Rump, Ogita and Oishi,
-    Accurate floating-point summation, 2008).
+    Each power is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
+    they are added (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
     """
     splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
     high = (powers + splitter) - splitter
     keepdims = axis is not None
-    upper = xp.sum(high, axis=axis, keepdims=keepdims)
-    lower = xp.sum(powers - high, axis=axis, keepdims=keepdims)
-    total = upper + lower
-    return total, lower - (total - upper)
+    return xp.sum(high, axis=axis, keepdims=keepdims), xp.sum(powers - high, axis=axis, keepdims=keepdims)
 
 
-def _log_of_sum(xp: Any, x: Any, powers: Any, axis: Axis) -> Any:
+def _log_of_sum(xp: Any, powers: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
-    others = xp.where(xp.equal(xp.first_of(x, axis=axis, value="max"), 1.0), 0.0, powers)
-    return xp.log1p(_total(xp, others, axis)[0])
+    upper, lower = _total(xp, powers, axis)
+    return xp.log1p((upper - 1) + lower)
 
 
 def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
@@ -191,39 +188,39 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
 
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
-    total, missing = _total(xp, powers + powers * lost, axis)
-    total = xp.named("sum of the powers", total, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
+    upper, lower = _total(xp, powers + powers * lost, axis)
+    total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
     shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
-    return shares + shares * (lost - missing / total)
+    return shares + shares * (lost - (lower - (total - upper)) / total)
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, exponents, lost, powers = _shifted(xp, x, axis)
-    return exponents - (_alone(xp, log_c, _log_of_sum(xp, x, powers + powers * lost, axis), 0.0) - lost)
+    return exponents - (_alone(xp, log_c, _log_of_sum(xp, powers + powers * lost, axis), 0.0) - lost)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
-    result = _log_of_sum(xp, x, powers + powers * lost, axis) - log_c
+    result = _log_of_sum(xp, powers + powers * lost, axis) - log_c
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
-def _less_mean(xp: Any, x: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
-    """t − Σ p·t, the tangent less its mean; for the largest score (1 − p)·t less the others' p·t, so that 1 − p never cancels."""
-    largest = xp.equal(xp.first_of(x, axis=axis, value="max"), 1.0)
+def _less_mean(xp: Any, shares: Any, rest: Any, tangent: Any, axis: Axis) -> Any:
+    """t − Σ p·t, the tangent less its mean. For a p above ½, the difference 1 − p = `rest` is known without cancelling: (1 − p)·t
+    less the others' p·t."""
+    above = shares > 0.5
     weighted = shares * tangent
-    rest, _ = _total(xp, xp.where(largest, 0.0, shares), axis)
-    mean = xp.sum(weighted, axis=axis, keepdims=True)
-    mean_of_others = xp.sum(xp.where(largest, 0.0, weighted), axis=axis, keepdims=True)
-    return xp.where(largest, rest * tangent - mean_of_others, tangent - mean)
+    of_others = xp.sum(xp.where(above, 0.0, weighted), axis=axis, keepdims=True)
+    return xp.where(above, rest * tangent - of_others, tangent - xp.sum(weighted, axis=axis, keepdims=True))
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return out * _less_mean(xp, inputs[0], out, tangents[0], axis)
+    rest = xp.sum(xp.where(out > 0.5, 0.0, out), axis=axis, keepdims=True)
+    return out * _less_mean(xp, out, rest, tangents[0], axis)
 
 
 def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return _less_mean(xp, inputs[0], xp.softmax(inputs[0], axis=axis), tangents[0], axis)
+    return _less_mean(xp, xp.softmax(inputs[0], axis=axis), -xp.expm1(out), tangents[0], axis)
 
 
 def _several_infinite(xp: Any, x: Any, *, axis: Axis) -> Any:
@@ -242,6 +239,7 @@ SOFTMAX = define(Gate(
     look=function("softmax", defaults=ALONG),
     lesson="each probability p rises with its own score by p·(1 − p) and falls with another score by p times that one's share",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([225.0, 617.0, 950.0])),
+    hazards=(NO_SHARES,),
 ))  # fmt: skip
 
 LOG_SOFTMAX = define(Gate(

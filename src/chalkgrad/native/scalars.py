@@ -12,7 +12,7 @@ import numpy as np
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.llvm import F64, POINTER, VOID, ir
-from chalkgrad.native.number import Body, Number
+from chalkgrad.native.number import Body, NotNativeError, Number
 from chalkgrad.native.unrolled import Entries, Unrolled
 
 
@@ -32,7 +32,10 @@ def straight(module: Any, name: str, graph: Graph, leaves: Sequence[int], output
             array[at] = Number(body, builder.load(_at(builder, kind, function.args[0], place), typ=kind))
             place += 1
         given[leaf] = array.view(Entries)[()]
-    values = evaluate(graph, given, xp=Unrolled(body))
+    try:
+        values = evaluate(graph, given, xp=Unrolled(body))
+    except (TypeError, ValueError) as error:  # NumPy itself was to compute with what is not known yet
+        raise NotNativeError("A gate has a rule in NumPy only.") from error
     place = 0
     for node in outputs:
         for value in np.asarray(values[node], dtype=object).ravel():

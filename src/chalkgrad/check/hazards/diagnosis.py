@@ -1,9 +1,9 @@
 """The diagnosis of a problem at its numbers: every result judged, every wrong one followed back to the first gate that went wrong.
 
-    >>> from chalkgrad.reading.formula import read
-    >>> found = diagnose(read("log(exp(x) + 1)", {"x": 1000.0}), {1: "v1", 2: "v2", 0: "x"}, ["x"])
-    >>> [(one.kind, one.stage, one.gate) for one in found.findings]
-    [('overflow', 'forward', 'exp')]
+>>> from chalkgrad.reading.formula import read
+>>> found = diagnose(read("log(exp(x) + 1)", {"x": 1000.0}), {1: "v1", 2: "v2", 0: "x"}, ["x"])
+>>> [(one.kind, one.stage, one.gate) for one in found.findings]
+[('overflow', 'forward', 'exp')]
 """
 
 import math
@@ -249,4 +249,3 @@ class _Teller:
         verb = "is" if len(names) == 1 else "are"
         return [f"{', '.join(names)} {verb} ill-conditioned here: {round(worst)} of {total} bits are lost, as many as a rounding of"
                 " the inputs would cost. So the result is as good as its inputs are known."]  # fmt: skip
-

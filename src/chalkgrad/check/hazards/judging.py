@@ -2,7 +2,8 @@
 
 A result may be off by as much as it would move if its inputs moved by a rounding each, for more nobody can ask; and by ROOM bits
 above that, and half a bit each time the gates double, which is how roundings add up. A result of exactly 0 has no relative error:
-it is measured by the numbers that it was made of. What a float cannot hold because it is below the smallest is right as 0; what is
+it is measured by the numbers that it was made of. So is a gradient of which three digits are right at least, for it is a direction,
+and what flows together at an input may cancel. What a float cannot hold because it is below the smallest is right as 0; what is
 beyond the largest is wrong as ∞.
 """
 
@@ -16,10 +17,11 @@ import numpy as np
 from chalkgrad.check.hazards.passes import Passes
 from chalkgrad.check.hazards.targets import Target
 from chalkgrad.check.precision.condition import movements
-from chalkgrad.check.precision.losses import bits_lost, unit
+from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
 from chalkgrad.check.precision.truths import Budget, Truths
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
+ENOUGH = 10.0  # bits of a gradient, three digits, that have to be right where what flows together cancels
 
 
 def spots(marks: Any) -> list[tuple[int, ...]]:
@@ -87,10 +89,10 @@ class Judge:
         if not (math.isfinite(value) and mp.isfinite(truth)):
             return "wrong", lost
         error, rounding = abs(mp.mpf(value) - truth), unit(self.found.xp.dtype)
-        if truth == 0:
+        if truth == 0 or (target.name is not None and lost <= all_bits(self.found.xp.dtype) - ENOUGH):
             roundings = float(error / (rounding * self._made_of(target.name, values) or 1))
             if roundings <= 2**self.room:
-                return "right", max(0.0, math.log2(roundings))
+                return "right", max(0.0, math.log2(roundings)) if truth == 0 else lost
         if target.node not in self._moves:
             self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
         moves = np.asarray(self._moves[target.node], dtype=object)[spot]

@@ -1,9 +1,9 @@
 """The forward and the backward pass of a problem as one graph, in which every wire of the backward pass knows whose it is.
 
-    >>> from chalkgrad.reading.formula import read
-    >>> both = passes(read("sqrt(x)", {"x": 4.0}), ["x"])
-    >>> sorted({both.graph.gate(one.gate).name for one in both.owners.values()})
-    ['sqrt']
+>>> from chalkgrad.reading.formula import read
+>>> both = passes(read("sqrt(x)", {"x": 4.0}), ["x"])
+>>> sorted({both.graph.gate(one.gate).name for one in both.owners.values()})
+['sqrt']
 """
 
 from collections.abc import Iterable, Iterator

@@ -118,9 +118,8 @@ class Tracer:
         """Which of an input's entries is meant: its own place where gates work entry by entry, else the first that matters."""
         gate, wire = self.graph.gate(step.node), self.graph.inputs(step.node)[slot]
         shape = self.graph.shape(wire)
-        own = same_place(step.entry, shape)
         if gate is not None and gate.elementwise and len(shape) <= len(step.entry):
-            return own
+            return same_place(step.entry, shape)
         value = float(np.asarray(self.values[step.node])[step.entry])
         for place in places[:MOST_TRIED]:
             entry = tuple(int(one) for one in place)
@@ -214,5 +213,3 @@ def _differ(new: float, value: float) -> bool:
 def same_place(entry: Entry, shape: tuple[int, ...]) -> Entry:
     """The entry of a smaller array that was stretched to the one in which this is an entry."""
     return tuple(0 if size == 1 else place for place, size in zip(entry[len(entry) - len(shape) :], shape, strict=True))
-
-

@@ -68,7 +68,8 @@ class Reference(Truth):
 
     def constant(self, value: Any, dtype: Any = None) -> Any:
         array = np.asarray(value)
-        return super().constant(array.astype(self.dtype) if array.dtype.kind == "f" else array)
+        with np.errstate(all="ignore"):  # nan and inf stay what they are
+            return super().constant(array.astype(self.dtype) if array.dtype.kind == "f" else array)
 
 
 @dataclass(slots=True)

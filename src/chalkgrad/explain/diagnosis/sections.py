@@ -109,8 +109,6 @@ def _equation(name: str, value: Any) -> Equation:
     return Equation(left, (_number(value),), not exact(value), summary(value))
 
 
-
-
 def _number(value: Any) -> Both:
     return Both.of(lambda style: show(value, style=style))
 

@@ -126,7 +126,7 @@ def _undressed(line: Line) -> Line:
     text = _STRONG.sub(lambda found: f"  {found[2]}  ", text)
     text = _EMPHASIS.sub(lambda found: found[0].replace("*", " "), text)
     text = text.replace("`", " ")
-    if "\\" in text:
+    if "\\" in text or "&" in text:
         text = _plain_latex(text)
     text = _without_dollars(text)
     if line.heading:

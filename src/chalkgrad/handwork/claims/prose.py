@@ -45,8 +45,9 @@ _FILLING = frozenset("equal to also just simply then thus exactly now the about 
 _TOKEN = re.compile(
     rf"""
       (?P<SPACE>\s+)
+    | (?P<MATRIX>\\begin\{{[a-zA-Z]*(?:matrix|array)\}}.*?\\end\{{[a-zA-Z]*(?:matrix|array)\}})
     | (?P<NUM>(?:[0-9]+(?:\.[0-9]+|\.(?![\s.]|$))?|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?)
-    | (?P<BREAK>;|⇒|→|⟹|⟶|=>|[-−]>|<=|>=|!=|≠|<|>|≤|≥|∴|∵|:(?!=)|\.{{2,}}|…|[?!"“”„]|\s—\s)
+    | (?P<BREAK>;|(?<!\w)(?:i\.\s?e\.|e\.\s?g\.)|⇒|→|⟹|⟶|=>|[-−]>|<=|>=|!=|≠|<|>|≤|≥|∴|∵|:(?!=)|\.{{2,}}|…|[?!"“”„]|\s—\s)
     | (?P<REL>:=|==?|≈|≃|≡|≅|≐|~=?|∼|≔|≙)
     | (?P<WORD>\\(?:mathrm|mathbf|operatorname|text|mathit)\s*\{{\w+\}}|{NAME}|\\[A-Za-z]+(?:_\{{[^{{}}]*\}}|_\w)?)
     | (?P<OPEN>[(\[{{]|\\[{{]|\\left\s*[(\[|.])
@@ -87,7 +88,8 @@ class _Token:
 
 def divide(text: str, known: Collection[str]) -> list[Chain]:
     """The chains of equalities in a line whose marks have their letters. `known` are the names that the paper uses."""
-    tokens = _without_remarks(_tokens(text, known), known)
+    tokens = _without_remarks(_tokens(text, known))
+    _bracket_tuples(tokens)
     _hear_signs(tokens)
     chains: list[Chain] = []
     segment: list[_Token] = []
@@ -132,6 +134,8 @@ def _tokens(text: str, known: Collection[str]) -> list[_Token]:
             continue
         if kind == "WORD":
             kind = _kind(word, known)
+        elif kind == "MATRIX":
+            kind = "NUM"
         elif kind == "OTHER":
             kind = "BREAK" if word == "." else "PROSE"
         tokens.append(_Token(kind, word, found.start(), found.end()))
@@ -160,7 +164,9 @@ def _kind(word: str, known: Collection[str]) -> str:
         return "EQUAL"
     if len(word) == 1 and word in "aAI":
         return "NAME" if word == "A" else "UNKNOWN"
-    if word.casefold() in _CONNECTING:
+    if re.fullmatch(r"sum_\w", word):
+        return "NAME"
+    if len(word) > 1 and word.casefold() in _CONNECTING:
         return "PROSE"
     if key in CONSTANTS or (len(key) == 1 and key.isalpha()):
         return "NAME"
@@ -197,7 +203,21 @@ def _settle(tokens: list[_Token], place: int, token: _Token) -> None:
         token.kind = "SAID"
 
 
-def _without_remarks(tokens: list[_Token], known: Collection[str]) -> list[_Token]:
+def _bracket_tuples(tokens: list[_Token]) -> None:
+    """(2x, 2y) as [2x, 2y]: a list, where no function stands before it."""
+    opened: list[tuple[int, bool]] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "OPEN":
+            before = tokens[place - 1] if place else None
+            called = before is not None and before.kind in ("NAME", "CLOSE") and before.stop == token.start
+            opened.append((place, token.text == "(" and not called))
+        elif token.kind == "COMMA" and opened and opened[-1][1]:
+            tokens[opened[-1][0]].text = "["
+        elif token.kind == "CLOSE" and opened and tokens[opened.pop()[0]].text == "[" and token.text == ")":
+            token.text = "]"
+
+
+def _without_remarks(tokens: list[_Token]) -> list[_Token]:
     """The tokens without brackets that hold prose."""
     opened: list[int] = []
     remarks: list[tuple[int, int]] = []
@@ -207,7 +227,7 @@ def _without_remarks(tokens: list[_Token], known: Collection[str]) -> list[_Toke
         elif token.kind == "CLOSE" and opened:
             first = opened.pop()
             inside = tokens[first + 1 : place]
-            if any(one.kind in ("PROSE", "EQUAL", "REL") for one in inside) or not inside:
+            if any(one.kind in ("PROSE", "EQUAL", "REL", "BREAK") for one in inside) or not inside:
                 remarks.append((first, place))
     if not remarks:
         return tokens
@@ -215,8 +235,8 @@ def _without_remarks(tokens: list[_Token], known: Collection[str]) -> list[_Toke
     for first, last in remarks:
         called = first > 0 and tokens[first - 1].kind == "NAME" and tokens[first - 1].stop == tokens[first].start
         if called and not any(one.kind in ("PROSE", "EQUAL") for one in tokens[first + 1 : last]):
-            for one in tokens[first + 1 : last]:  # sum(A, axis=0)
-                one.kind = "OP" if one.kind == "REL" else one.kind
+            for one in tokens[first + 1 : last]:  # sum(A, axis=0), where(x > 0, a, b)
+                one.kind = "OP" if one.kind in ("REL", "BREAK") else one.kind
             continue
         inside_remark[first : last + 1] = b"\1" * (last + 1 - first)
     return [token for place, token in enumerate(tokens) if not inside_remark[place]]

@@ -1,7 +1,7 @@
 """Spellings of numbers and vectors that people use and the reader of formulas does not: brought to its own, sign by sign.
 
->>> plain("x = (1, 2), y = [1 2 3]"), plain("z = 0,25, u = 1,000")
-('x = [1, 2], y = [1,2,3]', 'z = 0.25, u = 1000 ')
+>>> plain("x = (1, 2), y = [1 2 3]"), plain("u = 1,000"), plain("u = 1,125", comma=True)
+('x = [1, 2], y = [1,2,3]', 'u = 1000 ', 'u = 1.125')
 """
 
 import re
@@ -14,15 +14,22 @@ _TUPLE = re.compile(
 _SPACED = re.compile(rf"\[\s*{_NUMBER}(?:[ ]+{_NUMBER})+\s*\]")
 _COLUMN = re.compile(rf"\[\s*{_NUMBER}(?:\s*;\s*{_NUMBER})+\s*\]")
 _SURE_DECIMAL = re.compile(r"(?<![\d.,])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.]|,\d)")
+_DECIMAL = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.]|,\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _NUMPY_ROWS = re.compile(r"\[\s*\[.*?\]\s*\]")
 
 
-def plain(text: str) -> str:
-    """`text` with tuples and rows as lists, and numbers with a decimal point; as long as it was."""
+def uses_decimal_comma(text: str) -> bool:
+    """Whether a number such as 0,5 stands in the line, which no other habit writes."""
+    return "[" not in text and "(" not in text and _SURE_DECIMAL.search(text) is not None
+
+
+def plain(text: str, *, comma: bool = False) -> str:
+    """`text` with tuples and rows as lists, and numbers with a decimal point; as long as it was. `comma`: decimals have one."""
     if "," in text:
         if "[" not in text and "(" not in text:
-            text = _SURE_DECIMAL.sub(lambda found: found[0].replace(",", "."), text)
+            if comma:
+                text = _DECIMAL.sub(lambda found: found[0].replace(",", "."), text)
             text = _THOUSANDS.sub(lambda found: found[0].replace(",", "").ljust(len(found[0])), text)
         text = _TUPLE.sub(lambda found: f"[{found[1]}]", text)
     if "[" in text:

@@ -16,14 +16,17 @@ from dataclasses import dataclass, field, replace
 from chalkgrad.handwork.claims.marks import Mark, mark
 from chalkgrad.handwork.claims.paper import Line, lines_of, padded
 from chalkgrad.handwork.claims.prose import LEADING, Chain, divide, vocabulary
-from chalkgrad.handwork.claims.sides import plain
+from chalkgrad.handwork.claims.sides import plain, uses_decimal_comma
 from chalkgrad.handwork.claims.tables import without_tables
 from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import NAME, normalised
 from chalkgrad.reading.formula.vocabulary import CONSTANTS
 
 _HEAD = re.compile(rf"\s*(?P<name>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\((?P<parameters>[^()\d]*)\))?\s*")
-_WORD = re.compile(rf"(?P<word>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\()?")
+_WORD = re.compile(
+    rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\()?"
+)
+_COMMANDS = frozenset("frac dfrac tfrac cdot times left right sqrt div ast begin end big Big bigg Bigg top".split())
 _LOG_NAME = re.compile(r"(?:^|[\s;,$])\\?(?:log|ln)\s+([A-Za-z])\s*=")
 _NEW_PROBLEM = re.compile(
     r"\s*(?:#+\s*|\W*)(?:worked\s+)?(?:example|exercise|problem|question|task|assignment|aufgabe|beispiel|ex|q)s?\b\s*[\d.:#)(a-z]{0,4}(?!\w)",
@@ -56,6 +59,8 @@ class Side:
         found: dict[str, None] = {}
         for match in _WORD.finditer(self.text):
             word = match["word"]
+            if word is None:
+                continue
             bare = word.lstrip("\\")
             key = normalised(word)
             if key in CONSTANTS or word in self.marks or (len(key) > 1 and function(bare, called=True)) or _is_command(word):
@@ -123,6 +128,8 @@ class Statement:
 def read_paper(text: str) -> list[Statement]:
     """Every statement of a paper, in the order of writing."""
     lines = _with_log_names(list(without_tables(lines_of(text))))
+    comma = any(uses_decimal_comma(line.text) for line in lines)
+    lines = [replace(line, text=plain(line.text, comma=comma)) for line in lines]
     known = names_of([line.text for line in lines])
     return list(_statements(lines, known))
 
@@ -153,9 +160,8 @@ def _is_slope(name: str, known: set[str]) -> bool:
 
 
 def _is_command(word: str) -> bool:
-    return word.lstrip("\\").partition("_")[0] in ("frac", "dfrac", "tfrac", "cdot", "times", "left", "right", "sqrt", "div") and (
-        word[0] == "\\"
-    )
+    bare = word.lstrip("\\").partition("_")[0]
+    return bare.endswith(("matrix", "array")) or (word[0] == "\\" and bare in _COMMANDS)
 
 
 def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
@@ -169,7 +175,7 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             fresh = new
             local = "local" in line.text.casefold()
             head = last = None
-        text, marks = mark(plain(line.text), known)
+        text, marks = mark(line.text, known)
         chains = divide(text, known)
         found: list[tuple[Chain, Statement]] = []
         for chain in chains:

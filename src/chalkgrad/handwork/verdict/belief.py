@@ -44,6 +44,8 @@ class Belief:
         """The derivative of a wire by another; None where that is not a product of single numbers."""
         if (of, by) in self.slopes:
             return self.slopes[of, by]
+        if self.model.graph.shape(of) or self.model.graph.shape(by):
+            return None
         if of == by:
             return np.float64(1.0)
         total = np.float64(0.0)

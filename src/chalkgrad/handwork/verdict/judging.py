@@ -73,8 +73,9 @@ class Judge:
         self.others: dict[str, list[Model]] = {}
 
     @classmethod
-    def of(cls, problem: Problem) -> "Judge":
-        return cls(problem, Model.of(problem))
+    def of(cls, problem: Problem, first: int = 0) -> "Judge":
+        """The judge of a problem whose entries count from `first`."""
+        return cls(problem, Model.of(problem, first=first))
 
     def claims(self) -> Iterator[Claim]:
         """A claim for every statement."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.truth import Truth
-from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, nearest, quote
+from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeError, nearest, quote
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
@@ -85,7 +85,7 @@ class Model:
         self.results = [name for name, node in defined.items() if node not in used] or list(defined)
 
     @classmethod
-    def of(cls, problem: Problem, ties: str = "one") -> "Model":
+    def of(cls, problem: Problem, ties: str = "one", first: int = 0) -> "Model":
         """Read the definitions and values of a problem; what cannot be read is left out and stands in `faults`."""
         faults: list[Fault] = []
         given: dict[str, Any] = {}
@@ -94,17 +94,21 @@ class Model:
                 given[name] = number_of(statement.sides[1])
             except ChalkgradError as letter:
                 faults.append(Fault(name, letter))
-        entries = Entries({name: np.shape(value) for name, value in given.items()}, problem.definitions)
+        entries = Entries({name: np.shape(value) for name, value in given.items()}, problem.definitions, first)
         texts: dict[str, str] = {}
         for name, statement in problem.definitions.items():
             own, text = entries.definition(name, inline(statement.sides[1]))
             try:
                 read(f"{own} = {text}")
+            except ShapeError:
+                pass  # shapes are known when the values are
             except ChalkgradError as letter:
                 faults.append(Fault(name, pointed(letter, statement.sides[1])))
                 continue
             texts[own] = text
-        return cls.read(texts, given, faults, ties)
+        model = cls.read(texts, given, faults, ties)
+        model.entries.first = first
+        return model
 
     @classmethod
     def read(cls, texts: Mapping[str, str], given: Mapping[str, Any], faults: list[Fault], ties: str = "one") -> "Model":
@@ -115,9 +119,15 @@ class Model:
             output = next(iter(texts))
             known = {name: value for name, value in given.items() if name not in texts}
             try:
-                leaves = [normalised(name) for name in read(paper, output=output).leaves]
-                missing = {name: random.Random(name).uniform(0.5, 2.0) for name in leaves if name not in known}
-                formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True)
+                missing: dict[str, float] = {}
+                formula = None
+                while formula is None:
+                    try:
+                        formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True)
+                    except GivenError as letter:
+                        if not letter.missing or missing.keys() >= set(letter.missing):
+                            raise
+                        missing |= {name: random.Random(name).uniform(0.5, 2.0) for name in letter.missing}
             except ChalkgradError as letter:
                 dropped, _ = texts.popitem()  # the last line that does not go with those before it
                 faults.append(Fault(dropped, letter))

@@ -5,11 +5,14 @@
 (3, ['right', 'right', 'right', 'right', 'wrong'])
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
-from chalkgrad.handwork.claims import problems, read_paper
+from chalkgrad.handwork.claims import Problem, problems, read_paper
 from chalkgrad.handwork.verdict.judging import Claim, Judge, Verdict
+
+_ENTRY = re.compile(r"[^\W\d_]_\{?(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +45,19 @@ class Judged:
 
 def judge_paper(text: str) -> Judged:
     """Read and judge a paper. Whatever cannot be read is a claim too, with a letter; nothing is raised for it."""
-    claims = [claim for problem in problems(read_paper(text)) for claim in Judge.of(problem).claims()]
-    return Judged(tuple(claims))
+    return Judged(tuple(claim for problem in problems(read_paper(text)) for claim in _claims(problem)))
+
+
+def _claims(problem: Problem) -> list[Claim]:
+    """The claims of a problem. Where entries are written, but never entry 0, they may count from 1."""
+    claims = list(Judge.of(problem).claims())
+    if _troubled(claims) == (0, 0):
+        return claims
+    entries = {found[1] for one in problem.statements for side in one.sides for found in _ENTRY.finditer(side.text)}
+    if not entries or "0" in entries:
+        return claims
+    return min(claims, list(Judge.of(problem, first=1).claims()), key=_troubled)
+
+
+def _troubled(claims: list[Claim]) -> tuple[int, int]:
+    return sum(one.verdict == "wrong" for one in claims), sum(one.verdict == "unreadable" for one in claims)

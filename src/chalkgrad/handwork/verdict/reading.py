@@ -61,7 +61,7 @@ class Truly:
         where = self.where
         if mark.at:
             at = _point(model, of, mark)
-            where = Where(where.varied - dict(at).keys(), where.seed, where.size, at, where.exact)
+            where = Where(where.varied.difference(dict(at)), where.seed, where.size, at, where.exact)
         if not mark.by:
             return model.value(of, where)
         return model.slope(of, tuple(normalised(one) if one not in ("", EVERY) else one for one in mark.by), where)

@@ -14,6 +14,7 @@ from chalkgrad.graph.shapes import Shape, axes
 Role = Literal["row", "shared"]
 Kind = Literal["entries", "same", "sum", "gather", "scatter", "replace"]
 SUMS = frozenset({"sum", "mean", "max", "min"})
+FEWEST, MOST_APART = 64, 16_384  # rows, and entries of a row, where entries that are gathered need not lie next to each other
 HANDED_ON = frozenset({"broadcast_to", "after"})  # gates that give their first input as it is
 
 
@@ -68,8 +69,8 @@ def read(graph: Graph, node: int, constants: Mapping[int, Any]) -> Reading | Non
         gone = axes(settings["axis"], len(shapes[0]))
         within = [place for place in gone if place]
         kept = [place for place in range(1, len(shapes[0])) if place not in gone]
-        if kept and within and min(within) < max(kept):
-            return None  # entries that are gathered lie next to each other
+        if kept and within and min(within) < max(kept) and (rows(shapes[0]) < FEWEST or size(inner(shapes[0])) > MOST_APART):
+            return None  # NumPy is better at gathering entries that lie far apart
         across = 0 in gone
         if across and (gate.name not in ("sum", "mean") or (within and kept)):
             return None

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
-from chalkgrad.native.loops.alignment import inner, size, squeezed
+from chalkgrad.native.loops.alignment import inner, size
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import Loop, Schedule, Stage, offsets
 from chalkgrad.native.loops.turning import turned
@@ -156,8 +156,8 @@ class Rows(Values):
                 self.at(index)
                 for node in loop.stored:
                     if node in self.schedule.marked:
-                        place = self.schedule.marked[node][0]
-                        value = self.value(self.graph.inputs(node)[place], index, node, place)
+                        marked = self.schedule.marked[node]
+                        value = self.value(self.graph.inputs(marked.adding)[marked.value], index, marked.adding, marked.value)
                     else:
                         value = self.here[node] = self.computed(node, index)
                     self.store(value, node, self.place(node, self.outputs.get(node), index))
@@ -180,8 +180,8 @@ class Rows(Values):
 
     def _mend(self, node: int) -> None:
         """Add the number that one entry of an output still lacks."""
-        scattered = self.graph.inputs(node)[self.schedule.marked[node][1]]
-        with self.each_row():
+        scattered = self.schedule.marked[node].scattered
+        with self.each_row(at_once=False):
             self.at(())
             place = self.place(node, self.outputs[node], (self.picked_place(scattered),))
             number = self.value(self.graph.inputs(scattered)[0], (), scattered, 0)
@@ -190,15 +190,25 @@ class Rows(Values):
     def _segment(self, node: int) -> None:
         """Sums within the row that leave several numbers: a loop over those, and in it one over what each gathers."""
         one = self.graph.inputs(node)[0]
-        kept, whole = self.schedule.shape(node), squeezed(inner(self.graph.shape(one)))
+        shape, gone = self._gone(node)
+        kept = tuple(count for count, sums in zip(shape, gone, strict=True) if not sums)
         with self.nest(kept) as index:
             gatherer = Gatherer(self, node)
-            with self.nest(whole[len(kept) :]) as rest, self.each_row():
-                self.at((*index, *rest))
-                gatherer.take(self.value(one, (*index, *rest), node, 0))
+            with self.nest(tuple(count for count, sums in zip(shape, gone, strict=True) if sums)) as rest, self.each_row():
+                places = {True: iter(rest), False: iter(index)}
+                at = tuple(next(places[sums]) for sums in gone)
+                self.at(at)
+                gatherer.take(self.value(one, at, node, 0))
             with self.each_row():
                 self.at(index)
                 self.store(gatherer.scaled(), node, self.place(node, self.outputs.get(node), index))
+
+    def _gone(self, node: int) -> tuple[Shape, list[bool]]:
+        """The axes within a row of what a sum gathers, and which of them it sums over."""
+        shape = self.graph.shape(self.graph.inputs(node)[0])
+        gone = axes(self.graph.settings(node)["axis"], len(shape))
+        long = [place for place in range(1, len(shape)) if shape[place] != 1]
+        return tuple(shape[place] for place in long), [place in gone for place in long]
 
     # Sums over all rows -----------------------------------------------------------------------------------------------------
 

@@ -5,23 +5,23 @@ quotient. Marks of the first largest entry become comparisons of its place.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.gate import GATES, Gate
 from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.shapes import Axis, Shape, axes
+from chalkgrad.graph.shapes import Axis, axes
 from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.native.loops.products import LEAST_ROWS, of_einsum, of_matmul
 from chalkgrad.native.loops.strength import as_product
 
 IN_STEPS = frozenset(
     "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all".split()
 )  # gates over axes whose rules are written in primitives
 
-LEAST_ROWS = 64
-MOST_PRODUCTS = 16_384  # in a row; larger sums of products are matrix products, which NumPy's BLAS does best
+STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "transpose"}  # the last ones where it helps
 
 
 def lowered(graph: Graph) -> tuple[Graph, list[int]]:
@@ -35,10 +35,7 @@ def lowered(graph: Graph) -> tuple[Graph, list[int]]:
             moved.append(copy.constant(graph.constants[node]) if constant else copy.leaf(graph.names[node], graph.shape(node)))
             continue
         inputs = [moved[one] for one in graph.inputs(node)]
-        product = as_product(copy, *inputs) if gate.name == "divide" else None
-        if product is not None:
-            moved.append(product)
-        elif gate.name in IN_STEPS or gate.name in ("first_of", "einsum"):
+        if gate.name in STEPS:
             moved.append(xp.steps(gate, [Wire(xp, one) for one in inputs], graph.settings(node)).node)
         else:
             moved.append(copy.add(gate, *inputs, **graph.settings(node)))
@@ -49,28 +46,25 @@ class _Steps(Drawing):
     """Draws the steps of composite gates, and of those that they are made of."""
 
     def steps(self, gate: Gate, wires: list[Wire], settings: Mapping[str, Any]) -> Wire:
-        if gate.name == "first_of":
-            return self._first(wires[0], **settings)
-        if gate.name == "einsum":
-            return self._products(wires, **settings)
-        drawn: Wire = gate.forward(self, *wires, **settings)
-        return drawn
-
-    def named(self, _: str, wire: Wire, __: Callable[[], Wire] | None = None) -> Wire:
-        return wire
+        drawn: Wire | None
+        if gate.name in IN_STEPS:
+            drawn = gate.forward(self, *wires, **settings)
+        else:
+            drawn = getattr(self, f"_{gate.name}")(*wires, **settings)
+        return super().call(gate.name, *wires, **settings) if drawn is None else drawn
 
     def call(self, name: str, *inputs: Any, **params: Any) -> Wire:
         gate = GATES[name]
-        if name in IN_STEPS or name == "first_of":
+        if name in STEPS:
             wires = [one if isinstance(one, Wire) else Wire(self, self.graph.constant(one)) for one in inputs]
             return self.steps(gate, wires, {**gate.params, **params})
         return super().call(name, *inputs, **params)
 
-    def _first(self, x: Wire, axis: Axis, value: str) -> Wire:
+    def _first_of(self, x: Wire, axis: Axis, value: str) -> Wire | None:
         """1 at the first entry that reaches the max or min along one axis: where its place is the least of those that do."""
         gone = axes(axis, x.ndim)
         if len(gone) != 1 or not x.shape[gone[0]]:
-            return super().call("first_of", x, axis=axis, value=value)
+            return None
         count = x.shape[gone[0]]
         places = np.arange(float(count)).reshape((count,) + (1,) * (x.ndim - 1 - gone[0]))
         best = self.call(value, x, axis=gone, keepdims=True)
@@ -78,44 +72,34 @@ class _Steps(Drawing):
         first = self.call("min", self.call("where", reached, places, float(count)), axis=gone, keepdims=True)
         return self.call("where", self.call("equal", places, first), 1.0, 0.0)
 
-    def _products(self, wires: list[Wire], spec: str) -> Wire:
-        """A sum of products within each row as just that, where the products of a row are few enough to stay in cache."""
-        given, _, out = spec.partition("->")
-        letters = given.split(",")
-        order = _order(letters, out, [wire.shape for wire in wires])
-        if order is None:
-            return super().call("einsum", *wires, spec=spec)
-        places, over, sizes = order
-        factors = []
-        for one, wire in zip(letters, wires, strict=True):
-            wanted = [letter for letter in places if letter in one]
-            if wanted != list(one):
-                wire = self.call("transpose", wire, axes=tuple(one.index(letter) for letter in wanted))
-            shape = tuple(sizes[letter] if letter in one else 1 for letter in places)
-            factors.append(wire if wire.shape == shape else self.call("reshape", wire, shape=shape))
-        product = self.call("multiply", *factors)
-        return self.call("sum", product, axis=over) if over else product
+    def _einsum(self, *wires: Wire, spec: str) -> Wire | None:
+        return of_einsum(self, list(wires), spec)
 
+    def _matmul(self, x: Wire, y: Wire) -> Wire | None:
+        return of_matmul(self, x, y)
 
-def _order(letters: list[str], out: str, shapes: list[Shape]) -> tuple[list[str], tuple[int, ...], dict[str, int]] | None:
-    """The order of axes in which a sum of products of two arrays goes row by row, the axes to sum over, and all sizes.
+    def _divide(self, x: Wire, y: Wire) -> Wire | None:
+        product = as_product(self.graph, x.node, y.node)
+        return None if product is None else Wire(self, product)
 
-    None where it does not, or where it is too large.
-    """
-    if len(letters) != 2 or any(len(set(one)) != len(one) for one in (*letters, out)):
-        return None
-    sizes: dict[str, int] = {}
-    for one, shape in zip(letters, shapes, strict=True):
-        sizes.update(zip(one, shape, strict=True))
-    row = max(zip(letters, shapes, strict=True), key=lambda pair: math.prod(pair[1]))[0][:1]
-    summed = [letter for letter in sizes if letter not in out]
-    if row and out[:1] == row:
-        order, over = [*out, *summed], tuple(range(len(out), len(out) + len(summed)))
-    elif summed == [row]:
-        order, over = [row, *out], (0,)
-    else:
-        return None
-    if sizes[row] < LEAST_ROWS or not 0 < math.prod(sizes[letter] for letter in order[1:]) <= MOST_PRODUCTS:
-        return None
-    turned = any(row in one and [letter for letter in order if letter in one] != list(one) for one in letters)
-    return None if turned else (order, over, sizes)
+    def _sum(self, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
+        return self._in_two("sum", x, axis, keepdims)
+
+    def _mean(self, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
+        return self._in_two("mean", x, axis, keepdims)
+
+    def _in_two(self, name: str, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
+        """A sum over all rows and some axes within them as one within each row, then one over the rows."""
+        gone = axes(axis, x.ndim)
+        within = tuple(one for one in gone if one)
+        if 0 not in gone or not within or len(gone) == x.ndim or x.shape[0] < LEAST_ROWS or not math.prod(x.shape):
+            return None
+        return self.call(name, self.call(name, x, axis=within, keepdims=keepdims), axis=(0,), keepdims=keepdims)
+
+    def _transpose(self, x: Wire, axes: tuple[int, ...] | None) -> Wire | None:
+        """Where only axes of one entry change places, other names for the same entries."""
+        order = tuple(reversed(range(x.ndim))) if axes is None else tuple(one % x.ndim for one in axes)
+        long = [one for one in order if x.shape[one] != 1]
+        if long != sorted(long):
+            return None
+        return self.call("reshape", x, shape=tuple(x.shape[one] for one in order))

@@ -133,13 +133,13 @@ class Memory:
             yield (first, *rest)
 
     @contextmanager
-    def each_row(self) -> Iterator[None]:
+    def each_row(self, *, at_once: bool = True) -> Iterator[None]:
         """For each of the rows that are worked on together."""
         if self.together == 1:
             yield
             return
-        once = ("vectorize.enable", TRUTH(1)), ("vectorize.width", I32(self.together)), ("interleave.count", I32(1))
-        with self.loop(self.together, hints=(*once, ("unroll.disable", I32(1)))) as lane:
+        vectors = (("vectorize.width", I32(self.together)), ("interleave.count", I32(1)), ("unroll.disable", I32(1)))
+        with self.loop(self.together, hints=vectors if at_once else ()) as lane:
             self.lane = lane
             yield
             self.lane = I64(0)

@@ -3,8 +3,8 @@
 A sum over a row is known only when its loop has ended, so what needs it belongs to the next stage. A value that a later stage needs
 again is kept for the length of the row if it was dear, and computed again if it was cheap.
 
-An output that is a value plus a number in one entry of the row, as in the gradient of a loss of the scores of classes, is stored without
-that number as soon as the rest is known, and the one entry is mended later. So there is no second loop for its sake.
+An output that is a value plus a number in one entry of the row, as in the gradient of a loss of the scores of classes, is stored
+without that number as soon as the rest is known, and the one entry is mended later. So there is no second loop for its sake.
 """
 
 from collections.abc import Sequence
@@ -45,6 +45,15 @@ class Loop:
     fed: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Marked:
+    """An output whose gate `adding` adds, to the value at the place `value` of its inputs, the entry of `scattered`."""
+
+    adding: int
+    value: int
+    scattered: int
+
+
 SHORT = 64  # entries of the innermost axis up to which rows lie side by side
 MOST_IN_CACHE = 400_000  # bytes that they need meanwhile
 
@@ -53,7 +62,7 @@ class Schedule:
     """`stages` in order; `scratch` are the values that are kept for the length of a row; `together` rows lie side by side."""
 
     def __init__(self, plan: Plan, kernel: Kernel, together: int | None = None) -> None:
-        self.graph, self.readings, self.kernel = plan.graph, plan.readings, kernel
+        self.graph, self.readings, self.dtypes, self.kernel = plan.graph, plan.readings, plan.dtypes, kernel
         self.mine = set(kernel.nodes)
         self.at: dict[int, int] = {}
         for node in kernel.nodes:
@@ -120,22 +129,29 @@ class Schedule:
                 stage = max(stage, 1)
         return stage
 
-    def _marked(self) -> dict[int, tuple[int, int]]:
-        """Which inputs of such an output are the value and the number."""
+    def _marked(self) -> dict[int, Marked]:
         graph, found = self.graph, {}
         read = {one for node in self.kernel.nodes for place, one in enumerate(graph.inputs(node)) if self.local(node, place)}
         for node in self.kernel.outputs:
-            gate, inputs = graph.gate(node), graph.inputs(node)
+            adding = self._source(node)
+            gate, inputs = graph.gate(adding), graph.inputs(adding)
             if gate is None or gate.name != "add" or len(inputs) != 2 or node in read:
                 continue
             for value, number in ((0, 1), (1, 0)):
                 one, other = inputs[value], inputs[number]
-                scattered = self.local(node, number) and self.readings[other].kind == "scatter"
-                same = self.local(node, value) and self.shape(one) == self.shape(node)
+                scattered = self.local(adding, number) and self.readings[other].kind == "scatter"
+                same = self.local(adding, value) and self.shape(one) == self.shape(node)
                 if scattered and same and other not in self.kernel.outputs and self.at[one] < self.at[node]:
-                    found[node] = value, number
+                    found[node] = Marked(adding, value, other)
                     break
         return found
+
+    def _source(self, node: int) -> int:
+        """The same value before casts to the kind that it has."""
+        one = self.graph.inputs(node)[0]
+        gate = self.graph.gate(node)
+        cast = gate is not None and gate.name == "cast" and self.dtypes[one] == self.dtypes[node]
+        return self._source(one) if cast and self.local(node, 0) else node
 
     def _kept(self) -> list[int]:
         last: dict[int, int] = {}
@@ -144,6 +160,14 @@ class Schedule:
         for node in reversed(self.kernel.nodes):
             gate = self.graph.gate(node)
             assert gate is not None
+            if node in self.marked:
+                marked = self.marked[node]
+                value = self.graph.inputs(marked.adding)[marked.value]
+                last[value] = max(last.get(value, 0), self.at[value])
+                last[marked.scattered] = max(last.get(marked.scattered, 0), self.at[node])
+                continue
+            if node not in last and node not in stored and node not in self.kernel.sums:
+                continue
             use = last.get(node, 0)
             wide = width(self.graph, node) > 1 and node not in stored
             if wide and (self.segmented(node) or (use > self.at[node] and gate.name not in CHEAP)):
@@ -152,8 +176,6 @@ class Schedule:
             for place, one in enumerate(self.graph.inputs(node)):
                 if self.local(node, place):
                     needs = self.at[node] if not self._feeds(node) else self.at[node] - 1
-                    if node in self.marked and place == self.marked[node][0]:
-                        needs = self.at[one]
                     last[one] = max(last.get(one, 0), needs, again)
         return sorted(kept)
 
@@ -165,7 +187,7 @@ class Schedule:
         graph, reading = self.graph, self.readings[node]
         stage = self.stages[self.at[node]]
         if node in self.marked:
-            value = graph.inputs(node)[self.marked[node][0]]
+            value = graph.inputs(self.marked[node].adding)[self.marked[node].value]
             self.stages[self.at[value]].loops.setdefault(self.shape(node), Loop()).stored.append(node)
             stage.marked.append(node)
         elif reading.kind == "sum":

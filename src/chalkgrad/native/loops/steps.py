@@ -4,16 +4,14 @@ Rows are shared out to threads in blocks that depend on the work alone, and the 
 are the same to the last bit for any number of threads.
 """
 
-import ctypes
 import math
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native import threads
+from chalkgrad.native import crew
 from chalkgrad.native.llvm import Code
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.plan import Kernel, Plan, width
@@ -61,36 +59,28 @@ class KernelStep:
     def __init__(self, written: Written, code: Code, name: str) -> None:
         plan, kernel = written.plan, written.kernel
         self.written, self.kernel, self.graph, self.plan = written, kernel, plan.graph, plan
-        kinds = [ctypes.c_int64, ctypes.c_int64] + [ctypes.c_void_p] * 4
-        self.function = ctypes.CFUNCTYPE(None, *kinds)(code.address(name))
-        self.blocks = self.shares()
+        self.code, self.function = code, code.address(name)
+        self.bounds = np.array(self.shares(), dtype=np.int64)
         self.room = lines(self.scratch_bytes())
         self.sum_room = lines(8 * max(written.sum_count, 1)) // 8
 
     def __call__(self, values: list[Any]) -> bool:
-        count = len(self.blocks)
+        count = len(self.bounds) - 1
         held: list[Any] = []
         pointers = np.array([*self.memory(values, held), 0], dtype=np.intp)
-        scratch = aligned(self.room * count)
+        scratch = aligned(self.room * count).reshape(count, self.room)
         sums = np.empty((count, self.sum_room))
         trouble = np.zeros((count, LINE // 8), dtype=np.int64)
-        first, table, at_sums, at_trouble = (one.ctypes.data for one in (scratch, pointers, sums, trouble))
-
-        def work(place: int, _alive: Any = (held, values, pointers, scratch, sums, trouble)) -> None:
-            begin, end = self.blocks[place]
-            scratch_at, noted = first + place * self.room, at_trouble + LINE * place
-            self.function(begin, end, scratch_at, at_sums + 8 * self.sum_room * place, noted, table)
-
-        threads.share_out(work, count)
+        crew.share_out(self.function, self.bounds, scratch, sums, trouble, pointers)
         if trouble[:, 0].any():
             return False
         for node in self.kernel.sums:
             values[node] = self._total(node, sums)
-        self.finish(values, scratch.reshape(count, self.room))
+        self.finish(values, scratch)
         return True
 
-    def shares(self) -> list[tuple[int, int]]:
-        """The rows in blocks of about the same work."""
+    def shares(self) -> list[int]:
+        """The bounds of blocks of rows of about the same work."""
         most = self.kernel.rows // self.written.together  # each has at least as many rows as are worked on together
         return shared(self.kernel.rows, min(blocks(self.graph, self.kernel), most))
 
@@ -133,7 +123,7 @@ def blocks(graph: Graph, kernel: Kernel) -> int:
     return min(work // BLOCK, MOST_BLOCKS) if work >= LEAST_SHARED else 1
 
 
-def shared(rows: int, count: int) -> list[tuple[int, int]]:
-    """So many blocks of rows."""
+def shared(rows: int, count: int) -> list[int]:
+    """Where so many blocks of rows begin, and where the last one ends."""
     count = max(1, min(rows, count))
-    return list(pairwise(rows * place // count for place in range(count + 1)))
+    return [rows * place // count for place in range(count + 1)]

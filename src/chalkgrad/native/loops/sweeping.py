@@ -186,7 +186,7 @@ class SweepStep(KernelStep):
             values[node] = matrices[written.tall_of(node)].T @ values[graph.inputs(node)[1]]
         return True
 
-    def shares(self) -> list[tuple[int, int]]:
+    def shares(self) -> list[int]:
         work = sum(panel.columns * panel.width for panel in self.written.panels.values())
         return shared(self.kernel.rows, min(self.kernel.rows * work // SHARE, MOST_SHARES))
 

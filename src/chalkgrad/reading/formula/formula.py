@@ -159,8 +159,10 @@ class _Inputs:
         elif near:
             hints.append(f"Or did you mean {near[0]}, which is given but not used?")
         hints.append(f"Given: {name_several(given)}." if given else "No values were given.")
-        raise GivenError(f"{name_several(missing)} {verb} no value.", source=self.tokens.source,
-                         span=self.words.inputs[first], hint=" ".join(hints))  # fmt: skip
+        error = GivenError(f"{name_several(missing)} {verb} no value.", source=self.tokens.source,
+                           span=self.words.inputs[first], hint=" ".join(hints))  # fmt: skip
+        error.missing = tuple(missing)
+        raise error
 
     def check_superfluous(self, has_formula: bool) -> None:
         unused = [self.shown(name) for name in self.values if name not in self.words.inputs]

@@ -29,6 +29,8 @@ MOST_SIGNATURES = 64
 MOST_VARIANTS = 32
 
 
+WATCHERS: list[Callable[["Staged", tuple[Any, ...], dict[str, Any], Any], None]] = []  # are told of each call from outside
+
 WIRE = object()  # in Form.plain: the next of the results that are computed
 
 
@@ -68,6 +70,12 @@ class Staged:
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if current() is not None:
             return self.procedure(*args, **settings)
+        result = self._run(args, settings)
+        for watcher in WATCHERS:
+            watcher(self, args, settings, result)
+        return result
+
+    def _run(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         leaves, structure = flatten((args, settings))
         inputs, keys = read(leaves)
         floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)

@@ -1,0 +1,125 @@
+"""`watch`: a training loop at native speed until a number is not finite; then the diagnosis, and the inputs in a file.
+
+    >>> import numpy as np, tempfile
+    >>> from chalkgrad import grad
+    >>> slope = grad(lambda x: np.sqrt(x * x))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         with watch(folder):
+    ...             slope(3.0), slope(0.0)
+    ...     except NotFiniteError as letter:
+    ...         found = letter.diagnosis
+    >>> found.findings[0].gate, found.findings[0].kind
+    ('sqrt', '0·inf')
+
+The functions that grad, value_and_grad, jit and the other transforms have made hand each result over when they are called outside
+of any other trace. It is looked at once, by a product with itself where it is an array.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.app.examination import examined
+from chalkgrad.app.saved import save
+from chalkgrad.check.precision.truths import Budget
+from chalkgrad.errors import ChalkgradError
+from chalkgrad.explain.diagnosis.answer import Diagnosed
+from chalkgrad.explain.functions import read_function
+from chalkgrad.transform.api.arguments import called
+from chalkgrad.transform.api.pytrees import flatten
+from chalkgrad.transform.api.staged import WATCHERS, Staged
+
+SECONDS = 20.0  # for the diagnosis
+LINES = 24  # of it in the letter
+
+
+class NotFiniteError(ChalkgradError):
+    """A result that is not finite, met by `watch`. `diagnosis` tells why, where one could be made; `file` holds the inputs."""
+
+    def __init__(self, what: str, diagnosis: Diagnosed | None, file: Path, hint: str) -> None:
+        super().__init__(what, hint=hint)
+        self.diagnosis = diagnosis
+        self.file = file
+
+
+@contextmanager
+def watch(folder: str | Path = ".") -> Iterator[None]:
+    """While this lasts, the first result of a transformed function that is not finite stops the loop with a diagnosis.
+
+    The inputs of that call are saved in `folder`, with a script beside them that repeats the diagnosis. Raises NotFiniteError.
+    """
+    if not Path(folder).is_dir():
+        raise ChalkgradError(
+            f'There is no folder "{folder}" to save inputs in.', hint="Make it first, or name another: watch(folder=...)."
+        )
+    watcher = _Watcher(Path(folder))
+    WATCHERS.append(watcher)
+    try:
+        yield
+    finally:
+        WATCHERS.remove(watcher)
+
+
+class _Watcher:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.calls = 0
+
+    def __call__(self, staged: Staged, args: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
+        self.calls += 1
+        if not _is_finite(result):
+            raise self._letter(staged, args, settings)
+
+    def _letter(self, staged: Staged, args: tuple[Any, ...], settings: dict[str, Any]) -> NotFiniteError:
+        f = staged.f
+        while isinstance(f, Staged):
+            f = f.f
+        file, script = save(self.folder, called(f), f, args, settings)
+        found = _diagnosis(f, args, settings)
+        what = f"A result of {called(f)} is not finite, at call {self.calls} since the watch began."
+        if found is not None:
+            lines = str(found).splitlines()
+            what += "\n\n" + "\n".join([*lines[:LINES], *(["…"] if len(lines) > LINES else [])])
+        return NotFiniteError(what, found, file, f"The inputs are in {file}; python {script} repeats the diagnosis.")
+
+
+def _is_finite(result: Any) -> bool:
+    """Whether all floats of a result are finite."""
+    if type(result) is float:
+        return math.isfinite(result)
+    return all(map(_leaf_is_finite, flatten(result)[0]))
+
+
+def _leaf_is_finite(leaf: Any) -> bool:
+    if isinstance(leaf, float):
+        return math.isfinite(leaf)
+    if not isinstance(leaf, np.ndarray | np.generic) or leaf.dtype.kind != "f":
+        return True
+    flat = np.ravel(leaf)
+    with np.errstate(all="ignore"):
+        # One pass without a temporary; a square may overflow, so that only the look at each entry is the verdict.
+        return math.isfinite(np.dot(flat, flat)) or bool(np.isfinite(flat).all())
+
+
+def _diagnosis(f: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Diagnosed | None:
+    """The diagnosis of the function, or of the first part of what it returns; None where neither can be examined."""
+    for function in (f, first(f)):
+        with suppress(ChalkgradError):
+            return examined(read_function(function, args, settings), None, np.float64, Budget(seconds=SECONDS))
+    return None
+
+
+def first(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function without what it returns beside its value."""
+
+    @wraps(f)
+    def value(*args: Any, **settings: Any) -> Any:
+        return f(*args, **settings)[0]
+
+    return value

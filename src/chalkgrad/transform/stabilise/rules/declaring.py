@@ -1,0 +1,35 @@
+"""How rules are registered: the table of what they say, and who recognises them at which gate.
+
+A recogniser looks at a gate of one kind, through views, and answers with the rule that applies and the stable wire, or with None.
+"""
+
+from collections.abc import Callable
+
+from chalkgrad.graph.gate import CODES, GATES
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.model import Rule
+from chalkgrad.transform.stabilise.views import Views
+
+Found = tuple[Rule, Wire]
+Recogniser = Callable[[Views, int], Found | None]
+
+RULES: list[Rule] = []
+RECOGNISERS: dict[int, list[Recogniser]] = {}  # by the code of the gate that completes the form
+
+
+def rule(name: str, **said: object) -> Rule:
+    """Declare a rule: it stands in the table from then on."""
+    declared = Rule(name=name, **said)  # type: ignore[arg-type]
+    RULES.append(declared)
+    return declared
+
+
+def completes(*gates: str) -> Callable[[Recogniser], Recogniser]:
+    """Registers a recogniser at the gates that complete its form. Those registered first are asked first."""
+
+    def register(recogniser: Recogniser) -> Recogniser:
+        for name in gates:
+            RECOGNISERS.setdefault(CODES[GATES[name]], []).append(recogniser)
+        return recogniser
+
+    return register

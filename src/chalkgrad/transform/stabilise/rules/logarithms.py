@@ -1,0 +1,366 @@
+"""Logarithms of what is made of exponentials and probabilities: they are known without computing those.
+
+`logged(views, wire)` is the heart: the logarithm of a wire that is surely positive, followed through products, sums, reductions,
+indexing and choices to where the exponentials are. log(softmax(z)[i, y[i]]) is log_softmax(z)[i, y[i]], and so on.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
+
+LOG_EXP = rule(
+    "log-exp",
+    written=lambda xp, x: xp.log(xp.exp(x)),
+    stable=lambda xp, x: x,
+    why="e^x leaves the floats where x is larger than 709, and becomes 0 below −745",
+    proof="log(e^x) = x for every real x",
+    ranges=((-800.0, 800.0),),
+)
+SOFTPLUS = rule(
+    "softplus",
+    written=lambda xp, x: xp.log(1 + xp.exp(x)),
+    stable=lambda xp, x: xp.softplus(x),
+    why="e^x overflows for large x, and is lost beside 1 for negative x",
+    proof="log(1 + e^x) is what softplus means, for every real x",
+    ranges=((-800.0, 800.0),),
+)
+LOGADDEXP = rule(
+    "logaddexp",
+    written=lambda xp, x, y: xp.log(xp.exp(x) + xp.exp(y)),
+    stable=lambda xp, x, y: xp.logaddexp(x, y),
+    why="either exponential may overflow, or both vanish",
+    proof="log(e^x + e^y) is what logaddexp means, for all real x, y",
+    ranges=((-800.0, 800.0), (-800.0, 800.0)),
+)
+LOGSUMEXP = rule(
+    "logsumexp",
+    written=lambda xp, x: xp.log(xp.sum(xp.exp(x))),
+    stable=lambda xp, x: xp.logsumexp(x),
+    why="one large entry overflows the sum; where all are very negative the sum vanishes",
+    proof="log Σe^x is what logsumexp means; it equals m + log Σe^(x − m) for every m, so the largest entry may be taken out",
+    ranges=((-800.0, 800.0),),
+    shapes=((4,),),
+)
+WEIGHTED = rule(
+    "weighted logsumexp",
+    written=lambda xp, x, w: xp.log(xp.sum(w * xp.exp(x))),
+    stable=lambda xp, x, w: xp.weighted_logsumexp(x, w),
+    why="one large entry overflows the sum; where all are very negative the sum vanishes",
+    proof="log Σw·e^x = m + log Σw·e^(x − m) for every m, wherever the sum is positive",
+    ranges=((-800.0, 800.0), (0.1, 4.0)),
+    shapes=((4,), (4,)),
+)
+LOG_SOFTMAX = rule(
+    "log-softmax",
+    written=lambda xp, x: xp.log(xp.exp(x) / xp.sum(xp.exp(x))),
+    stable=lambda xp, x: xp.log_softmax(x),
+    why="the powers overflow, and a probability that is too small for a float has the logarithm −∞",
+    proof="log(e^x/Σe^x) is what log_softmax means, for all real x",
+    ranges=((-800.0, 800.0),),
+    shapes=((4,),),
+)
+LOG_SIGMOID = rule(
+    "log-sigmoid",
+    written=lambda xp, x: xp.log(1 / (1 + xp.exp(-x))),
+    stable=lambda xp, x: xp.log_sigmoid(x),
+    why="e^−x overflows for very negative x, and the sigmoid rounds to 1 for large x",
+    proof="log(1/(1 + e^−x)) is what log_sigmoid means, for every real x",
+    ranges=((-800.0, 800.0),),
+)
+LOG_COSH = rule(
+    "log-cosh",
+    written=lambda xp, x: xp.log(xp.cosh(x)),
+    stable=lambda xp, x: xp.log_cosh(x),
+    why="cosh overflows for |x| > 710 and rounds to 1 near 0",
+    proof="log cosh x = |x| + log(1 + e^(−2|x|)) − log 2 = log(1 + 2·sinh²(x/2)) for every real x",
+    ranges=((-800.0, 800.0),),
+)
+LOG1MEXP = rule(
+    "log1mexp",
+    written=lambda xp, x: xp.log(1 - xp.exp(x)),
+    stable=lambda xp, x: xp.log1mexp(x),
+    why="1 − e^x cancels where x is close to 0, and e^x is lost beside 1 where x is very negative",
+    proof="log(1 − e^x) is what log1mexp means, for x < 0, where it has a meaning",
+    ranges=((-60.0, -1e-9),),
+)
+LOG_DIFFERENCE = rule(
+    "log of a difference of exponentials",
+    written=lambda xp, x, y: xp.log(xp.exp(x) - xp.exp(y)),
+    stable=lambda xp, x, y: x + xp.log1mexp(y - x),
+    why="the exponentials overflow, or vanish, before their logarithm is taken",
+    proof="e^x − e^y = e^x·(1 − e^(y − x)); the logarithm has a meaning for x > y",
+    ranges=((400.0, 800.0), (-800.0, 399.0)),
+)
+LOG1P = rule(
+    "log1p",
+    written=lambda xp, x: xp.log(1 + x),
+    stable=lambda xp, x: xp.log1p(x),
+    why="1 + x rounds a small x away",
+    proof="log(1 + x) is what log1p means, for x > −1, where it has a meaning",
+    ranges=((-0.9, 1.0),),
+)
+LOG_POWER = rule(
+    "log of an even power",
+    written=lambda xp, x: xp.log(x**2),
+    stable=lambda xp, x: 2 * xp.log(xp.absolute(x)),
+    why="the power overflows or vanishes where its logarithm is an ordinary number",
+    proof="log(x^2k) = 2k·log|x| for every real x but 0, where both are −∞",
+    ranges=((-1e3, 1e3),),
+)
+LOG_PROD = rule(
+    "log of a product",
+    written=lambda xp, x: xp.log(xp.prod(x)),
+    stable=lambda xp, x: xp.log_prod(x),
+    why="a product of many small numbers becomes 0, of many large ones infinite",
+    proof="log Πx = Σ log|x| wherever the product is positive; where it is a sound float, its own logarithm is taken",
+    ranges=((1e-120, 1e-90),),
+    shapes=((4,),),
+)
+
+
+@completes("log", "log2", "log10")
+def logarithm(views: Views, node: int) -> Found | None:
+    found = of(views, views.input(node))
+    if found is None or views.name(node) == "log":
+        return found
+    base = 2.0 if views.name(node) == "log2" else 10.0
+    # log1p(x)/log 2 is one rounding worse than log2(1 + x) where x is large.
+    return None if found[0] in (LOG1P, LOG_POWER) else (found[0], found[1] / views.xp.log(base))
+
+
+def of(views: Views, wire: int) -> Found | None:
+    """The logarithm of a wire as something else than the logarithm of it."""
+    return logged(views, wire) or _of_difference(views, wire) or _of_plain(views, wire)
+
+
+def _of_difference(views: Views, wire: int) -> Found | None:
+    """log(a·e^u − b·e^v)."""
+    terms = views.terms(wire)
+    if len(terms) != 2 or not all(one.pure for one in terms) or not any(one.exponent for one in terms):
+        return None
+    terms.sort(key=lambda one: one.coefficient, reverse=True)
+    larger, smaller = terms
+    if not larger.coefficient > 0 > smaller.coefficient:
+        return None
+    shape, xp = views.graph.shape(wire), views.xp
+    apart = Term(-smaller.coefficient).times(smaller_over(larger, smaller))
+    rest = xp.log1mexp(_log_of_pure(views, apart, shape))
+    if not larger.exponent and larger.coefficient == 1.0:
+        return LOG1MEXP, rest
+    return LOG_DIFFERENCE, _log_of_pure(views, larger, shape) + rest
+
+
+def smaller_over(larger: Term, smaller: Term) -> Term:
+    """The quotient of two pure terms without the sign and the number of the smaller one."""
+    return Term(exponent=smaller.exponent).times(larger, -1.0)
+
+
+def _log_of_pure(views: Views, term: Term, shape: tuple[int, ...]) -> Wire:
+    """The exponent of c·e^(…), c included."""
+    form = dict(term.exponent)
+    if term.coefficient != 1.0:
+        form[ONE] = form.get(ONE, 0.0) + math.log(term.coefficient)
+    return views.drawn_linear(form, shape)
+
+
+def _of_plain(views: Views, wire: int) -> Found | None:
+    """Logarithms that have a better form although nothing is known of the sign."""
+    name, xp = views.name(wire), views.xp
+    if name == "prod":
+        return LOG_PROD, xp.log_prod(xp.wire(views.input(wire)), **views.graph.settings(wire))
+    if name in ("constant_power", "square"):
+        power = views.graph.settings(wire).get("exponent", 2.0)
+        if power == int(power) and power % 2 == 0 and power:
+            return LOG_POWER, views.scaled(power, xp.log(xp.absolute(xp.wire(views.input(wire)))))
+    if name in ("add", "subtract"):
+        form = views.linear(wire)
+        if form.get(ONE) == 1.0 and 1 < len(form) <= 3:
+            rest = {key: value for key, value in form.items() if key != ONE}
+            return LOG1P, xp.log1p(views.drawn_linear(rest, views.graph.shape(wire)))
+    return None
+
+
+# The logarithm of what is surely positive ----------------------------------------------------------------------------------------
+
+
+def logged(views: Views, wire: int, depth: int = DEPTH) -> Found | None:
+    """The logarithm of a positive wire that is made of exponentials or probabilities; None for all others."""
+    rule_of = LOGGED.get(views.name(wire)) if depth else None
+    return rule_of(views, wire, depth - 1) if rule_of else None
+
+
+def _by_gate(rule_: object, name: str, sign: float = 1.0) -> Callable[[Views, int, int], Found]:
+    def log_of(views: Views, wire: int, _: int) -> Found:
+        drawn = views.xp.call(name, views.xp.wire(views.input(wire)), **views.graph.settings(wire))
+        return rule_, views.scaled(sign, drawn)  # type: ignore[return-value]
+
+    return log_of
+
+
+def _moved(views: Views, wire: int, depth: int) -> Found | None:
+    """Entries picked or laid out anew have the logarithms picked or laid out anew."""
+    source, *places = views.graph.inputs(wire)
+    found = logged(views, source, depth)
+    if found is None:
+        return None
+    log = views.fitted(found[1], views.graph.shape(source))
+    return found[0], views.xp.call(views.name(wire), log, *map(views.xp.wire, places), **views.graph.settings(wire))
+
+
+def _chosen(views: Views, wire: int, depth: int) -> Found | None:
+    condition, *branches = views.graph.inputs(wire)
+    logs: list[Wire | float] = []
+    rules = []
+    for one in branches:
+        value = views.number(one)
+        found = None if value is not None else logged(views, one, depth)
+        if found is not None:
+            rules.append(found[0])
+            logs.append(found[1])
+        elif value is not None and value >= 0:
+            logs.append(math.log(value) if value else -math.inf)
+        else:
+            return None
+    return (rules[0], views.xp.where(views.xp.wire(condition), *logs)) if rules else None
+
+
+def _product(views: Views, wire: int, depth: int) -> Found | None:
+    """Of a product of positive factors that are known in logarithms, and at most one other factor."""
+    term = views.product(wire)
+    if term.powers == {views.numbers.of(wire): 1.0}:
+        return None
+    return of_term(views, term, views.graph.shape(wire), depth)
+
+
+def of_term(views: Views, term: Term, shape: tuple[int, ...], depth: int) -> Found | None:
+    if term.coefficient <= 0:
+        return None
+    xp, found_rule, total = views.xp, LOG_EXP, None
+    rest = Term(term.coefficient)
+    for one, power in term.powers.items():
+        found = logged(views, one, depth)
+        if found is None:
+            rest = rest.times(Term(powers={one: power}))
+            continue
+        found_rule = found[0]
+        part = views.scaled(power, found[1])
+        total = part if total is None else total + part
+    if term.exponent:
+        exponent = views.drawn_linear(term.exponent, shape)
+        total = exponent if total is None else exponent + total
+    if total is None:
+        return None
+    if rest.powers:
+        total = xp.log(views.drawn(rest, shape)) + total
+    elif rest.coefficient != 1.0:
+        total = total + math.log(rest.coefficient)
+    return found_rule, total
+
+
+def _sum(views: Views, wire: int, depth: int) -> Found | None:
+    """Of a sum of positive powers of e, sums of such, and positive numbers."""
+    terms = views.terms(wire)
+    shape = views.graph.shape(wire)
+    if len(terms) == 1 or all(one.pure and not one.exponent for one in terms):
+        return None
+    logs: list[Wire] = []
+    one_is_1 = False
+    for term in terms:
+        if term.coefficient <= 0 or any(views.name(wire) not in SUMMED for wire in term.powers):
+            return None
+        if term.pure and not term.exponent and term.coefficient == 1.0:
+            one_is_1 = True
+            continue
+        found = of_term(views, term, shape, depth)
+        if found is not None and not _has_plain(views, term, depth):
+            logs.append(found[1])
+        elif term.pure:
+            logs.append(_log_of_pure(views, term, shape))
+        else:
+            return None
+    if not one_is_1:
+        return LOGADDEXP, _folded(views, logs)
+    return SOFTPLUS, views.xp.softplus(_folded(views, logs))
+
+
+def _has_plain(views: Views, term: Term, depth: int) -> bool:
+    return any(logged(views, one, depth) is None for one in term.powers)
+
+
+def _folded(views: Views, logs: list[Wire]) -> Wire:
+    total = logs[0]
+    for one in logs[1:]:
+        total = views.xp.logaddexp(total, one)
+    return total
+
+
+def _gathered(views: Views, wire: int, depth: int) -> Found | None:
+    """Of a sum or a mean over axes, of entries that may be weighted."""
+    source = views.input(wire)
+    shape, xp = views.graph.shape(source), views.xp
+    settings = dict(views.graph.settings(wire))
+    if 0 in shape:
+        return None
+    term = views.product(source)
+    if not term.exponent and not any(logged(views, one, depth) for one in term.powers):
+        found = logged(views, source, depth)  # a choice or a sum of exponentials
+        if found is None:
+            return None
+        log, weights = found[1], None
+    else:
+        plain = {one: power for one, power in term.powers.items() if logged(views, one, depth) is None}
+        known = term.without(*plain)
+        found = of_term(views, Term(1.0, known.powers, known.exponent), shape, depth)
+        if found is None:
+            return None
+        log, weights = found[1], Term(term.coefficient, plain)
+    log = views.fitted(log, shape)
+    if weights is None or (weights.pure and weights.coefficient > 0):
+        total = xp.logsumexp(log, **settings)
+        said = LOGSUMEXP
+        if weights is not None and weights.coefficient != 1.0:
+            total = total + math.log(weights.coefficient)
+    else:
+        total = xp.weighted_logsumexp(log, views.fitted(views.drawn(weights, shape), shape), **settings)
+        said = WEIGHTED
+    if views.name(wire) == "mean":
+        count = np.prod(shape, dtype=int) // max(1, np.prod(views.graph.shape(wire), dtype=int))
+        total = total - math.log(count)
+    return said, total
+
+
+def _multiplied(views: Views, wire: int, depth: int) -> Found | None:
+    source = views.input(wire)
+    found = logged(views, source, depth)
+    if found is None:
+        return None
+    return LOG_PROD, views.xp.sum(views.fitted(found[1], views.graph.shape(source)), **views.graph.settings(wire))
+
+
+def _root(views: Views, wire: int, depth: int) -> Found | None:
+    found = logged(views, views.input(wire), depth)
+    return None if found is None else (found[0], 0.5 * found[1])
+
+
+def _exponent(views: Views, wire: int, _: int) -> Found:
+    return LOG_EXP, views.xp.wire(views.input(wire))
+
+
+LOGGED: Mapping[str, Callable[[Views, int, int], Found | None]] = {
+    "exp": _exponent,
+    "sigmoid": _by_gate(LOG_SIGMOID, "log_sigmoid"),
+    "softmax": _by_gate(LOG_SOFTMAX, "log_softmax"),
+    "cosh": _by_gate(LOG_COSH, "log_cosh"),
+    "sech": _by_gate(LOG_COSH, "log_cosh", -1.0),
+    "sqrt": _root, "where": _chosen, "prod": _multiplied,
+    **dict.fromkeys(("index", "gather", "reshape", "transpose", "broadcast_to"), _moved),
+    **dict.fromkeys(("multiply", "divide", "reciprocal", "constant_power", "square"), _product),
+    **dict.fromkeys(("add", "subtract"), _sum),
+    **dict.fromkeys(("sum", "mean"), _gathered),
+}  # fmt: skip
+SUMMED = frozenset({"sum", "mean", "reshape", "index", "broadcast_to"})  # what stands in a sum of exponentials beside them
