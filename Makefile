@@ -16,7 +16,7 @@ WORKERS = auto
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-peers check format bench bench-graphs lock clean
+.PHONY: help setup demo test test-peers check format bench bench-graphs bench-accuracy lock clean
 
 help:
 	@echo "Chalkgrad, the autodiff engine that shows its work."
@@ -28,6 +28,7 @@ help:
 	@echo "  make format      lay the code out, and mend what can be mended by machine"
 	@echo "  make bench       measure native code beside C, NumPy, JAX, PyTorch, autograd, CasADi and Numba, in .venv-peers"
 	@echo "  make bench-graphs   measure the interpreter on graphs of up to a million gates"
+	@echo "  make bench-accuracy measure bits of error, of formulas and of native functions, and write docs/accuracy.md"
 	@echo "  make setup       only set up .venv, which the others do by themselves"
 	@echo "  make lock        choose the newest allowed versions and write requirements/"
 	@echo "  make clean       delete what was built; .venv and .venv-peers stay"
@@ -57,6 +58,10 @@ bench: $(PEERS_READY)
 
 bench-graphs: $(READY)
 	@$(IN_VENV) benchmarks/million.py
+
+bench-accuracy: $(READY)
+	@$(IN_VENV) benchmarks/accuracy/rewriting.py
+	@$(IN_VENV) benchmarks/accuracy/functions.py
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

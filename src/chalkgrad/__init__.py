@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalkgrad.transform.api.gradient import checkpoint, grad, stop_gradient, value_and_grad
     from chalkgrad.transform.api.mapping import jit, vmap
     from chalkgrad.transform.api.matrices import hessian, jacobian
+    from chalkgrad.transform.api.stable import stabilise
     from chalkgrad.transform.api.own import check_gate, define_gate
 
 __version__ = "0.1.0.dev0"
@@ -53,6 +54,7 @@ HOMES = {
     "load_inputs": "chalkgrad.app.saved",
     "losses": "chalkgrad.explain.judges",
     "set_threads": "chalkgrad.native.threads",
+    "stabilise": "chalkgrad.transform.api.stable",
     "stop_gradient": "chalkgrad.transform.api.gradient",
     "value_and_grad": "chalkgrad.transform.api.gradient",
     "vjp": "chalkgrad.transform.api.directional",
@@ -83,6 +85,7 @@ __all__ = [
     "load_inputs",
     "losses",
     "set_threads",
+    "stabilise",
     "stop_gradient",
     "value_and_grad",
     "vjp",

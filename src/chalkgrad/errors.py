@@ -71,6 +71,10 @@ class TooLargeError(ChalkgradError):
     """An input beyond a stated limit."""
 
 
+class NoRoomError(TooLargeError, MemoryError):
+    """An array that this machine's memory has no room for; also a MemoryError."""
+
+
 def excerpt(source: str, span: Span) -> str:
     """The line of `source` that holds `span`, indented, with carets below it, cut to fit a screen."""
     start = min(max(span[0], 0), len(source))

@@ -57,6 +57,7 @@ HAZARDS = [
     ("floor_divide", (0.0, 0.0), {}, NAN),
     ("remainder", (1.0, 0.0), {}, NAN),
     ("fmod", (1.0, 0.0), {}, NAN),
+    ("from_odds", (-1.0,), {}, -INF),
     ("softmax", ([-INF, -INF],), {}, NAN),
     ("softmax", ([INF, 1.0, INF],), {}, NAN),
     ("log_softmax", ([[0.0, -INF], [1.0, -INF]],), {"axis": 0}, NAN),
@@ -70,6 +71,16 @@ HAZARDS = [
     ("polygamma", (-3.0,), {}, NAN),
     ("polygamma_gap", (-0.5, 3.0), {}, NAN),
     ("betaln", (-0.5, 3.0), {}, NAN),
+    ("log1mexp", (0.0,), {}, -INF),
+    ("log1mexp", (1e-300,), {}, NAN),
+    ("xlogy", (2.0, 0.0), {}, -INF),
+    ("xlogy", (2.0, -1.0), {}, NAN),
+    ("xlog1py", (2.0, -1.0), {}, -INF),
+    ("xlog1py", (2.0, -1.5), {}, NAN),
+    ("compound", (-1.0, -2.0), {}, INF),
+    ("compound", (-3.0, 0.5), {}, NAN),
+    ("log_prod", ([2.0, 0.0],), {}, -INF),
+    ("log_prod", ([2.0, -1.0],), {}, NAN),
 ]
 FINITE = [
     ("multiply", (0.0, 1e308), {}), ("divide", (1.0, 1e-300), {}), ("power", (-8.0, 3.0), {}), ("power", (0.0, 0.0), {}),
@@ -77,6 +88,8 @@ FINITE = [
     ("exp", (LARGEST_EXPONENT,), {}), ("exp", (-1e300,), {}), ("expm1", (LARGEST_EXPONENT,), {}),
     ("sinh", (LARGEST_ARC,), {}), ("cosh", (-LARGEST_ARC,), {}), ("log", (5e-324,), {}), ("log1p", (-1.0 + 2.0**-53,), {}),
     ("sqrt", (-0.0,), {}), ("arcsin", (1.0,), {}), ("arccos", (-1.0,), {}), ("direction", (0.0, 1e-300), {}),
+    ("xlogy", (0.0, 0.0), {}), ("xlog1py", (0.0, -1.0), {}), ("log1mexp", (-5e-324,), {}), ("compound", (-3.0, 3.0), {}),
+    ("log_prod", ([-2.0, -1e-300, 1e-200],), {}),
     ("exp2", (math.nextafter(1024.0, 0.0),), {}), ("arccosh", (1.0,), {}), ("arctanh", (math.nextafter(1.0, 0.0),), {}),
 ]  # fmt: skip
 

@@ -73,6 +73,11 @@ KINKS = [
     ("arctan2", (0.0, 0.0), {}, [NAN, NAN]),
     ("arctan2", (0.0, -2.0), {}, [-0.5, 0]),
     ("sign", (0.0,), {}, [0]),
+    ("norm", ([0.0, 0.0],), {}, [0, 0]),
+    ("norm", ([[0.0, 0.0], [0.0, 2.0]],), {"axis": 1}, [0, 0, 0, 1]),
+    ("xlogy", (0.0, 0.0), {}, [-INF, 0]),
+    ("xlog1py", (0.0, -1.0), {}, [-INF, 0]),
+    ("compound", (-1.0, 0.5), {}, [INF, 0]),
     # more of NumPy: corners, vertical tangents, and steps with their jumps
     ("copysign", (0.0, 2.0), {}, [0, 0]),
     ("copysign", (3.0, 0.0), {}, [1, 0]),

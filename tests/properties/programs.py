@@ -21,17 +21,19 @@ LARGEST_SIZE = 12
 GAP = 1e-3  # how far a value stays from a kink
 REASON = (-100.0, 100.0)  # what a gate is given that has no narrower domain
 
-FREE = ("negative", "sin", "cos", "arctan", "tanh", "arcsinh", "sigmoid", "softplus", "log_sigmoid", "sech", "one_minus_square")
+FREE = ("negative", "sin", "cos", "arctan", "tanh", "arcsinh", "sigmoid", "softplus", "log_sigmoid", "sech", "one_minus_square",
+        "log_cosh")  # fmt: skip
 FREE_PAIRS = ("add", "subtract", "logaddexp", "logaddexp2")
 DOMAINS = dict.fromkeys(FREE, REASON) | {
     "exp": (-6, 6), "expm1": (-6, 6), "sinh": (-6, 6), "cosh": (-6, 6), "square": (-20, 20), "log": (0.05, 100),
     "sqrt": (0.05, 100), "log1p": (-0.9, 100), "tan": (-1.4, 1.4), "arcsin": (-0.95, 0.95), "arccos": (-0.95, 0.95),
     "reciprocal": (0.1, 100), "erf": (-4, 4), "exp2": (-8, 8), "log2": (0.05, 100), "log10": (0.05, 100), "arccosh": (1.1, 100),
-    "arctanh": (-0.95, 0.95), "cbrt": (0.05, 100),
+    "arctanh": (-0.95, 0.95), "cbrt": (0.05, 100), "log1mexp": (-30, -0.05),
 }  # fmt: skip
 PAIR_DOMAINS = dict.fromkeys(FREE_PAIRS, (REASON, REASON)) | {
     "multiply": ((-30, 30), (-30, 30)), "divide": (REASON, (0.1, 100)), "power": ((0.2, 5), (-3, 3)),
     "arctan2": ((0.1, 5), (-5, 5)), "hypot": ((-5, 5), (0.1, 5)), "direction": ((-5, 5), (0.1, 5)),
+    "xlogy": (REASON, (0.05, 100)), "xlog1py": (REASON, (-0.9, 100)), "compound": ((-0.8, 4), (-3, 3)),
 }  # fmt: skip
 EXPONENTS = (2.0, 3.0, -1.0, 0.5, -1.5, 4.0)
 

@@ -241,7 +241,7 @@ def test_laying_out_and_ordering(name, data):
 CREATION = {
     "arange": lambda xp: (xp.arange(5), xp.arange(1, 4.5, 0.5), xp.arange(4, 0, -1, dtype=xp.float32)),
     "asarray": lambda xp: (xp.asarray([1, 2]), xp.asarray(2.0), xp.asarray(True), xp.asarray([[1, 2.0]], dtype=xp.float32)),
-    "empty": lambda xp: xp.empty((2, 3)) * 0,
+    "empty": lambda xp: xp.zeros_like(xp.empty((2, 3))),  # whose entries may be anything
     "eye": lambda xp: (xp.eye(3), xp.eye(2, 4, k=1, dtype=xp.int8), xp.eye(0)),
     "full": lambda xp: (xp.full((2, 2), 3), xp.full((), 2.5), xp.full(2, True), xp.full(3, 1, dtype=xp.float32)),
     "linspace": lambda xp: (xp.linspace(0, 1, 5), xp.linspace(0.0, 3.0, 4, endpoint=False, dtype=xp.float32)),

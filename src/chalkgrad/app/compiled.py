@@ -19,9 +19,12 @@ from chalkgrad.errors import ChalkgradError, GivenError, nearest
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight
+from chalkgrad.native import MOST_STRAIGHT, NOTHING, Runner, compiled, entries, explained_straight, straight
 from chalkgrad.native.recycling import must_fit
 from chalkgrad.reading.formula import Formula, read
+from chalkgrad.transform.api.filling import filled, offered
+from chalkgrad.transform.api.pytrees import flatten
+from chalkgrad.transform.api.stable import in_stable_form
 from chalkgrad.transform.forward import forward
 from chalkgrad.transform.reverse import reverse
 
@@ -29,13 +32,17 @@ Numbers = Sequence[Any]
 WHAT = ("value", "value_and_grad", "grad", "hessian")
 
 
-def compile(formula: str, *, ties: str = "one") -> "CompiledFormula":
+def compile(formula: str, *, ties: str = "one", stabilise: bool = True) -> "CompiledFormula":
     """A formula as functions that take and return Python floats, at the speed of C.
 
     The inputs come in order of their appearance (`.inputs`) or by name; those with a value in the formula may be left out.
-    Arrays are taken too; then the formula is compiled for their shapes. Raises ChalkgradError for what cannot be read.
+    Arrays are taken too; then the formula is compiled for their shapes. Textbook forms are computed in stable forms, which
+    `.rewrites` tells, unless `stabilise` is False. Raises ChalkgradError for what cannot be read.
+
+    >>> print(*compile("log(1 + exp(x))").rewrites)
+    log(1 + exp(x))  →  softplus(x)
     """
-    return CompiledFormula(formula, ties)
+    return CompiledFormula(formula, ties, stabilise)
 
 
 class CompiledFormula:
@@ -44,10 +51,12 @@ class CompiledFormula:
     The gradient is a tuple with the partial derivative by each input, the Hessian a tuple of its rows.
     """
 
-    def __init__(self, source: str, ties: str = "one") -> None:
+    def __init__(self, source: str, ties: str = "one", stabilise: bool = True) -> None:
         self.source = source
         self.ties = ties
+        self.stabilise = stabilise
         self.formula = read(source, ties=ties)
+        self.rewrites = in_stable_form(self.formula)[1] if stabilise else ()
         self.inputs = tuple(self.formula.leaves)
         self._defaults = {
             name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
@@ -59,7 +68,7 @@ class CompiledFormula:
 
     def __reduce__(self) -> Any:
         """A copy, or what comes out of a pickle, reads the formula again and makes its code anew."""
-        return CompiledFormula, (self.source, self.ties)
+        return CompiledFormula, (self.source, self.ties, self.stabilise)
 
     def __repr__(self) -> str:
         return f"<compiled {self.source!r} of {', '.join(self.inputs) or 'no inputs'}>"
@@ -122,10 +131,10 @@ class CompiledFormula:
         return ((),) * len(self.inputs)
 
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
-        if not any(shapes):
-            return read(self.source, ties=self.ties)
-        given = {name: np.zeros(shape)[()] for name, shape in zip(self.inputs, shapes, strict=True) if name not in self._defaults}
-        return read(self.source, given, ties=self.ties)
+        pairs = zip(self.inputs, shapes, strict=True) if any(shapes) else ()
+        given = {name: np.zeros(shape)[()] for name, shape in pairs if name not in self._defaults}
+        formula = read(self.source, given if any(shapes) else None, ties=self.ties)
+        return in_stable_form(formula)[0] if self.stabilise else formula
 
     def _function(self, what: str) -> Callable[..., Any]:
         """The function of floats; where the formula has none, what takes arrays."""
@@ -182,12 +191,28 @@ class CompiledFormula:
         >>> value, by_y
         (array([1., 2.]), array([1., 2.]))
         """
+        return self._batch(NOTHING, arrays)
+
+    def batch_into(self, out: Any, /, **arrays: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The same, written into arrays that you give: (value, (by_x, by_y)), with None for what you want as a new array.
+
+        >>> slopes = np.empty(2)
+        >>> value, (_, same) = compile("x * exp(y)").batch_into((None, (None, slopes)), x=np.array([1.0, 2.0]), y=0.0)
+        >>> slopes, same is slopes
+        (array([1., 2.]), True)
+        """
+        leaves, structure = flatten(out)
+        results = [None] * (1 + len(self.inputs))
+        into = offered(structure, leaves, flatten((None, tuple(results[1:])))[1], results, None)
+        return filled(out, self._batch(into, arrays))  # type: ignore[no-any-return]
+
+    def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         try:
             kinds = tuple([(name, type(one), one.dtype, one.shape) for name, one in arrays.items()])
         except AttributeError:  # numbers and lists are no arrays yet
             kinds = None
         if (known := self._plain.get(kinds)) is not None:
-            return _batched(*known, [arrays[name] for name in self.inputs])
+            return _batched(*known, [arrays[name] for name in self.inputs], into)
         held = self._bound((), arrays)
         floats = [one.dtype for one in held if one.shape and one.dtype.kind == "f"]
         dtype = np.dtype(np.float32) if floats and all(one == np.float32 for one in floats) else np.dtype(np.float64)
@@ -210,7 +235,7 @@ class CompiledFormula:
             runner = self._batches[key]
             if kinds is not None and len(kinds) == len(self.inputs) and all(one[1:3] == (np.ndarray, dtype) for one in kinds):
                 self._plain[kinds] = runner, shape  # all are as they have to be: next time, nothing needs to be looked at
-        return _batched(runner, shape, points)
+        return _batched(runner, shape, points, into)
 
     def _batch_runner(self, points: Sequence[Any]) -> Runner:
         graph, leaves, outputs = self._for_shapes(self._single).differentiated()
@@ -234,8 +259,8 @@ class CompiledFormula:
 MOST_SHAPES = 64
 
 
-def _batched(runner: Runner, shape: Shape, points: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
-    results = runner.run(points)
+def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[int, Any]) -> tuple[Any, tuple[Any, ...]]:
+    results = runner.run(points, into)
     assert results is not None
     value, *slopes = [one if np.shape(one) == shape else np.broadcast_to(one, shape).copy() for one in results]
     return value, tuple(slopes)
@@ -326,10 +351,10 @@ class _Interpreted:
     def __init__(self, graph: Graph, outputs: Sequence[int], leaves: Sequence[int], dtype: Any) -> None:
         self.graph, self.outputs, self.leaves, self.dtype = graph, outputs, leaves, dtype
 
-    def explained(self) -> None:
+    def explained(self, _inputs: Any = ()) -> None:
         return None
 
-    def run(self, inputs: Sequence[Any]) -> list[Any]:
+    def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any]:
         values = evaluate(self.graph, dict(zip(self.leaves, inputs, strict=True)), dtype=self.dtype)
         return [np.array(values[node])[()] for node in self.outputs]
 

@@ -4,6 +4,7 @@ No number is refused: the logarithm of 0 is −∞, that of −1 is nan (never c
 take for ever to compute is cut short: an exponent of more than 64 bits is as good as infinite.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 OVERFLOWS = 64  # an exponent of more bits counts as infinite
@@ -233,6 +234,27 @@ class Entries:
         if mp.isinf(x) and mp.isinf(y):
             return mp.sign(y) * (mp.pi / 4 if x > 0 else 3 * mp.pi / 4)
         return mp.nan if mp.isnan(x) or mp.isnan(y) else mp.atan2(y, x)
+
+    def sine_gap(self, x: Any) -> Any:
+        return self._gap(x, lambda x: x - self.sin(x))
+
+    def sine_less_arc(self, x: Any) -> Any:
+        return self._gap(x, lambda x: self.sin(x) - x * self.cos(x))
+
+    def expm1_gap(self, x: Any) -> Any:
+        return self._gap(x, lambda x: self.expm1(x) - x)
+
+    def log1p_gap(self, x: Any) -> Any:
+        return self._gap(x, lambda x: x - self.log1p(x))
+
+    def _gap(self, x: Any, function: Callable[[Any], Any]) -> Any:
+        """A difference of numbers as close as x³ to x, with as many more bits as x has zeros in front."""
+        mp = self._mp
+        if x == 0 or not mp.isfinite(x):
+            return function(x)
+        with mp.workprec(mp.prec + 2 * max(0, -int(mp.mag(x))) + SPARE_BITS):
+            found = function(x)
+        return +found
 
     def _vast(self, x: Any) -> bool:
         return bool(self._mp.mag(x) > OVERFLOWS)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+SMALL = 4  # rows up to which minors are taken; of more, they would be too many
+
 
 class Matrices:
     """Functions of stacks of matrices in the numbers of the mpmath context `mp`."""
@@ -37,7 +39,10 @@ class Matrices:
         return self._each(self._cofactors_of, x)
 
     def _cofactors_of(self, matrix: Any) -> Any:
-        """By minors, which need no inverse."""
+        """By the inverse where there is one; else by minors, which need none."""
+        determinant = self._mp.det(matrix)
+        if determinant and matrix.rows > SMALL:
+            return determinant * self._mp.inverse(matrix).T
         entries = np.array(matrix.tolist(), dtype=object)
         result = matrix.copy()
         for row, column in np.ndindex(entries.shape):

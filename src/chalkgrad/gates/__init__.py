@@ -16,6 +16,7 @@
 - `linalg`: inverse, solve, determinants
 - `decompositions`: Cholesky, QR, symmetric eigenvalues, singular values
 - `special`: error functions, the normal distribution, log Γ and its derivatives
+- `close`: differences of numbers that are close: x − sin x and its like
 - `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
 - `marks`: alias, stop and after, which compute nothing and say something
 
@@ -27,6 +28,7 @@ from chalkgrad.gates import (
     arithmetic,
     arrays,
     choice,
+    close,
     composite,
     cumulative,
     decompositions,
@@ -51,6 +53,7 @@ __all__ = [
     "arithmetic",
     "arrays",
     "choice",
+    "close",
     "composite",
     "cumulative",
     "decompositions",

@@ -164,9 +164,9 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
 
 
 def _total(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
-    """The sum of powers, of which the largest is 1, in two parts: nearly all of it, exactly, and the little that remains.
+    """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains.
 
-    Each power is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
+    Each number is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
     they are added (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
     """
     splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
@@ -205,22 +205,22 @@ def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
-def _less_mean(xp: Any, shares: Any, rest: Any, tangent: Any, axis: Axis) -> Any:
-    """t − Σ p·t, the tangent less its mean. For a p above ½, the difference 1 − p = `rest` is known without cancelling: (1 − p)·t
-    less the others' p·t."""
+def _less_mean(xp: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
+    """t − Σ p·t, the tangent less its mean. For a p above ½ as (1 − p)·t less the others' p·t, where 1 − p is the sum of the
+    others' p and does not cancel."""
     above = shares > 0.5
+    upper, lower = _total(xp, xp.where(above, 0.0, shares), axis)
     weighted = shares * tangent
     of_others = xp.sum(xp.where(above, 0.0, weighted), axis=axis, keepdims=True)
-    return xp.where(above, rest * tangent - of_others, tangent - xp.sum(weighted, axis=axis, keepdims=True))
+    return xp.where(above, (upper + lower) * tangent - of_others, tangent - xp.sum(weighted, axis=axis, keepdims=True))
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    rest = xp.sum(xp.where(out > 0.5, 0.0, out), axis=axis, keepdims=True)
-    return out * _less_mean(xp, out, rest, tangents[0], axis)
+    return out * _less_mean(xp, out, tangents[0], axis)
 
 
 def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return _less_mean(xp, xp.softmax(inputs[0], axis=axis), -xp.expm1(out), tangents[0], axis)
+    return _less_mean(xp, xp.softmax(inputs[0], axis=axis), tangents[0], axis)
 
 
 def _several_infinite(xp: Any, x: Any, *, axis: Axis) -> Any:

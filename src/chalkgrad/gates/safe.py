@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import ShapeError
+from chalkgrad.gates.composite import ALONG
 from chalkgrad.gates.cumulative import others
 from chalkgrad.gates.sums import OVER_AXES, spread
 from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
@@ -51,7 +52,7 @@ LOG1MEXP = define(Gate(
 def _log_cosh(xp: Any, x: Any) -> Any:
     size = xp.absolute(x)
     near = xp.sinh(xp.minimum(size, 1.0) / 2)
-    far = size + (xp.log1p(xp.exp(-2 * size)) - xp.log(2.0))
+    far = size + xp.log1p(xp.expm1(-2 * size) / 2)
     return xp.where(size < 1, xp.log1p(2 * near * near), far)
 
 
@@ -114,20 +115,22 @@ def _compound(xp: Any, x: Any, y: Any) -> Any:
     small = xp.absolute(x) < 1
     lost = xp.where(small, x - (total - 1), 1 - (total - x))
     usable = xp.logical_and(xp.isfinite(total), xp.not_equal(total, 0.0))
-    share = xp.where(usable, xp.divide(lost, xp.where(usable, total, 1.0)), 0.0)
-    correction = xp.where(xp.equal(share, 0.0), 1.0, xp.exp(y * xp.log1p(share)))
-    return xp.power(total, y) * correction
+    share = xp.where(usable, lost, 0.0) / xp.where(usable, total, 1.0)
+    correction = y * xp.log1p(share)
+    slight = xp.logical_or(xp.absolute(correction) < 1, x < -1)
+    corrected = xp.power(total, y) * xp.exp(xp.where(slight, correction, 0.0))
+    return xp.where(slight, corrected, xp.exp(y * xp.log1p(xp.where(slight, 0.0, x))))
 
 
 COMPOUND = define(Gate(
     name="compound", family="safe", arity=2, symbol="(1+x)ʸ",
     means=lambda xp, x, y: (1 + x) ** y,
     forward=_compound,
-    local=lambda xp, x, y, out: (y * xp.compound(x, y - 1), out * xp.log1p(x)),
+    local=lambda xp, x, y, out: (y * xp.compound(x, y - 1), xp.xlog1py(out, x)),
     textbook=lambda xp, x, y, out: (y * (1 + x) ** (y - 1), out * xp.log(1 + x)),
     look=function("compound"),
     lesson="(1 + x)^y, as interest compounds, exact where x is small; its slopes are y·(1 + x)^(y − 1) and (1 + x)^y·log(1 + x)",
-    samples=(at(1e-9, 1e9), at([0.5, -0.25], 2.5)),
+    samples=(at(1e-9, 8.0), at([0.5, -0.25], 2.5)),
     kinks=(
         Kink(lambda xp, x, y: (x == -1) & (y >= 0) & (y < 1), "0^y has no finite slope here", "none: the tangent is vertical"),
     ),
@@ -171,39 +174,75 @@ def _of_one_shape(shape: Shape, other: Shape, *, axis: Axis = None, keepdims: bo
     return reduced_nonempty(shape, axis=axis, keepdims=keepdims)
 
 
-def _weighted_logsumexp(xp: Any, x: Any, weights: Any, *, axis: Axis, keepdims: bool) -> Any:
+def _shares_shape(shape: Shape, other: Shape, *, axis: Axis = None) -> Shape:
+    _of_one_shape(shape, other, axis=axis)
+    return shape
+
+
+def _weighted_powers(xp: Any, x: Any, weights: Any, axis: Axis) -> tuple[Any, Any, Any]:
+    """The largest exponent that counts, the powers beside it, and their weighted sum."""
+    # Where the weight is 0, so is the product, whatever the exponent.
     counted = xp.where(xp.equal(weights, 0.0), -np.inf, x)
     largest = xp.max(counted, axis=axis, keepdims=True)
     shift = xp.where(xp.isfinite(largest), largest, 0.0)
-    # Where the weight is 0, so is the product, whatever the exponent.
-    powers = weights * xp.exp(counted - shift)
-    result = xp.log(xp.sum(powers, axis=axis, keepdims=True)) + shift
+    return shift, xp.exp(x - shift), xp.sum(weights * xp.exp(counted - shift), axis=axis, keepdims=True)
+
+
+def _weighted_logsumexp(xp: Any, x: Any, weights: Any, *, axis: Axis, keepdims: bool) -> Any:
+    shift, _, total = _weighted_powers(xp, x, weights, axis)
+    result = xp.log(total) + shift
     return result if keepdims else xp.reshape(result, shape=reduced(x.shape, axis=axis))
 
 
-def _weighted_shares(xp: Any, x: Any, weights: Any, out: Any, *, axis: Axis, keepdims: bool) -> tuple[Any, Any]:
-    share = xp.exp(x - spread(xp, out, x, axis, keepdims))
-    return xp.where(xp.equal(weights, 0.0), 0.0, weights * share), share
+def _weighted_shares(xp: Any, x: Any, weights: Any, *, axis: Axis) -> Any:
+    _, powers, total = _weighted_powers(xp, x, weights, axis)
+    return powers / total
+
+
+def _weighted_shares_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
+    """Relative to the largest exponent, as with softmax, for only differences of exponents count."""
+    x, weights = inputs
+    counted = xp.where(xp.equal(weights, 0.0), -np.inf, x)
+    largest = xp.first_of(counted, axis=axis, value="max")
+    tangent = tangents[0] - xp.sum(largest * tangents[0], axis=axis, keepdims=True)
+    pull = xp.where(xp.equal(weights, 0.0), 0.0, weights * out) * tangent + out * tangents[1]
+    return out * (tangent - xp.sum(pull, axis=axis, keepdims=True))
+
+
+def _slopes_of_weighted(xp: Any, x: Any, weights: Any, out: Any, *, axis: Axis, keepdims: bool) -> tuple[Any, Any]:
+    shares = xp.weighted_shares(x, weights, axis=axis)
+    return xp.where(xp.equal(weights, 0.0), 0.0, weights * shares), shares
 
 
 WEIGHTED_LOGSUMEXP = define(Gate(
     name="weighted_logsumexp", family="safe", arity=2, symbol="log Σw·eˣ", params=OVER_AXES, shape=_of_one_shape, reduces=True,
     means=lambda xp, x, w, *, axis, keepdims: xp.log(xp.sum(w * xp.exp(x), axis=axis, keepdims=keepdims)),
-    forward=_weighted_logsumexp, local=_weighted_shares,
+    forward=_weighted_logsumexp, local=_slopes_of_weighted,
     look=function("weighted_logsumexp", defaults=OVER_AXES),
     lesson="the slope in each exponent is its share w·e^x/Σ, the slope in each weight is e^x/Σ",
     samples=(at([1.0, 2.0, -1.0], [0.5, 2.0, 1.0]), at([[1.0, 2.0], [3.0, -40.0]], [[1.0, -0.25], [0.5, 2.0]], axis=1),
              at([900.0, 950.0], [0.5, 2.0])),
 ))  # fmt: skip
 
-SAFE_LOGS = (1e-290, 1e290)  # between which the logarithm of a product is as good as its factors
+WEIGHTED_SHARES = define(Gate(
+    name="weighted_shares", family="safe", arity=2, symbol="eˣ/Σw·eˣ", params=ALONG,
+    shape=_shares_shape,
+    means=lambda xp, x, w, *, axis: xp.exp(x) / xp.sum(w * xp.exp(x), axis=axis, keepdims=axis is not None),
+    forward=_weighted_shares, push=_weighted_shares_tangent,
+    look=function("weighted_shares", defaults=ALONG),
+    lesson="e^x/Σw·e^x, the slope of the weighted logsumexp; each share rises with its own exponent and falls with all that count",
+    samples=(at([1.0, 2.0, -1.0], [0.5, 2.0, 1.0]), at([[1.0, 2.0], [3.0, -40.0]], [[1.0, -0.25], [0.5, 2.0]], axis=1),
+             at([900.0, 950.0], [0.5, 2.0])),
+))  # fmt: skip
+
+SOUND = (1e-30, 1e30)  # between which the logarithm of a product is as good as its factors
 
 
 def _log_prod(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     """The logarithm of the product where that is a sound float, else the sum of the logarithms with the sign told apart."""
     product = xp.prod(x, axis=axis, keepdims=keepdims)
     size = xp.absolute(product)
-    sound = xp.logical_and(size > SAFE_LOGS[0], size < SAFE_LOGS[1])
+    sound = xp.logical_and(size > SOUND[0], size < SOUND[1])
     negative = xp.prod(xp.sign(x), axis=axis, keepdims=keepdims) < 0
     logs = xp.sum(xp.log(xp.absolute(x)), axis=axis, keepdims=keepdims)
     return xp.where(sound, xp.log(product), xp.where(negative, np.nan, logs))
@@ -216,8 +255,8 @@ LOG_PROD = define(Gate(
     local=lambda xp, x, out, *, axis, keepdims: (1 / x,),
     textbook=lambda xp, x, out, *, axis, keepdims: (others(xp, x, axis) / xp.prod(x, axis=axis, keepdims=True),),
     look=function("log_prod", defaults=OVER_AXES),
-    lesson="the logarithm of a product, by the sum of the logarithms where the product would vanish; its slope in each factor x is 1/x",
-    samples=(at([2.0, 3.0, 0.5]), at([[2.0, 0.25], [-3.0, -5.0]], axis=1), at([1e-200, 1e-200])),
+    lesson="the logarithm of a product, by the sum of logarithms where the product would vanish; its slope in each factor x is 1/x",
+    samples=(at([2.0, 3.0, 0.5]), at([[2.0, 0.25], [-3.0, -5.0]], axis=1), at([1e-25, 1e-25])),
     hazards=(
         Hazard(lambda xp, x, *, axis, keepdims: xp.prod(xp.sign(x), axis=axis, keepdims=keepdims) < 0, NEGATIVE_LOG),
         Hazard(lambda xp, x, *, axis, keepdims: xp.equal(xp.prod(xp.sign(x), axis=axis, keepdims=keepdims), 0.0), ZERO_LOG),

@@ -15,6 +15,7 @@ import numpy as np
 
 from chalkgrad.graph import special
 from chalkgrad.graph.gate import GATES
+from chalkgrad.graph.series import Series
 from chalkgrad.graph.shapes import Axis, axes
 
 _erf = np.frompyfunc(math.erf, 1, 1)
@@ -36,7 +37,7 @@ def _svd(x: Any) -> Any:
         return tuple(part * np.nan for part in np.linalg.svd(np.ones_like(x), full_matrices=False))
 
 
-class Space:
+class Space(Series):
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
     def __getattr__(self, name: str) -> Any:

@@ -89,8 +89,8 @@ class Wire:
 class Drawing:
     """The namespace of primitive functions that draws: every gate by its name, as a function from wires to a wire.
 
-    `named` gives the wire a name, which a rule uses to point out its own steps. `shown` draws the step as it is read, where the wire
-    itself is drawn with care for roundings.
+    `named` gives the wire a name, which a rule uses to point out its own steps. `shown` draws the step as it is read, where the
+    wire itself is drawn with care for roundings.
     """
 
     def __init__(self, graph: Graph) -> None:

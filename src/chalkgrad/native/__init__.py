@@ -13,6 +13,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from chalkgrad.errors import ChalkgradError
@@ -24,15 +25,16 @@ LEAST_ENTRIES = 4096  # of the largest wire, from which on the second run is com
 PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
 MOST_SMALL = 2000  # operations that become straight-line code: a fifth of a second to compile
 MOST_GATES = 3000
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
 
 
 class Runner(Protocol):
-    """A compiled graph."""
+    """A compiled graph. Results may be written `into` arrays, by their places, where that can be done."""
 
-    def run(self, inputs: Sequence[Any]) -> list[Any] | None: ...
+    def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> list[Any] | None: ...
 
-    def explained(self) -> Any: ...
+    def explained(self, inputs: Sequence[Any] = ()) -> Any: ...
 
 
 class Compiled:
@@ -43,17 +45,18 @@ class Compiled:
         self.runner: Runner | None = None
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
-    def run(self, inputs: Sequence[Any]) -> tuple[list[Any], bool] | None:
-        """The results for these inputs, and whether their memory is nobody else's.
+    def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[list[Any], bool] | None:
+        """The results for these inputs, and whether their memory is nobody else's. Some may be written `into` arrays.
 
         None where the functions that were traced would take another way.
         """
-        if self._left >= 0:
+        if self._left > 0:
             self._left -= 1
-            if self._left < 0:
-                self._compile(inputs)
+        elif self._left == 0:
+            self._compile(inputs)  # where this is interrupted, the next run does it
+            self._left = -1
         if self.runner is not None:
-            results = self.runner.run(inputs)
+            results = self.runner.run(inputs, into)
             if results is not None:
                 held = self._guarded(results)
                 return None if held is None else (held, True)
@@ -71,7 +74,7 @@ class Compiled:
         """What was made of the program, or would be; None where it has no machine code."""
         if self.runner is None:
             self._compile(inputs)
-        return self.runner and self.runner.explained()
+        return self.runner and self.runner.explained(inputs)
 
     def _compile(self, inputs: Sequence[Any]) -> None:
         program = self.program

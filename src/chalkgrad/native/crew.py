@@ -11,6 +11,7 @@ anybody is inside. So no helper meets work that has ended (Dekker's way; it need
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from functools import cache
 from typing import Any
@@ -22,8 +23,7 @@ from chalkgrad.native.llvm import Code, compiled, load, machine, new_module
 
 # Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0 for none.
 TURN, NEXT, INSIDE, JOB, HELPERS, BOX = 0, 64, 128, 192, 200, 256
-PATIENCE = 2000  # how often a helper looks for more work before it sleeps: some ten microseconds
-FIELDS = ("function", "count", "bounds", "scratch", "scratch.step", "sums", "sums.step", "trouble", "trouble.step", "pointers")
+EAGER, PATIENCE = 64, 200  # how often a waiting thread looks without a break; and before a helper sleeps, some fifty microseconds
 
 CODE = """
 {declared}
@@ -31,7 +31,20 @@ CODE = """
 define internal void @blocks(ptr %box, ptr %job) {{
 entry:
   %next = getelementptr i8, ptr %box, i64 {NEXT}
-  {fields}
+  %count.at = getelementptr i64, ptr %job, i64 1
+  %bounds.at = getelementptr i64, ptr %job, i64 2
+  %rooms.at = getelementptr i64, ptr %job, i64 3
+  %room.at = getelementptr i64, ptr %job, i64 4
+  %sums.at = getelementptr i64, ptr %job, i64 5
+  %trouble.at = getelementptr i64, ptr %job, i64 6
+  %pointers = getelementptr i64, ptr %job, i64 7
+  %function = load ptr, ptr %job
+  %count = load i64, ptr %count.at
+  %bounds = load ptr, ptr %bounds.at
+  %rooms = load ptr, ptr %rooms.at
+  %room = load i64, ptr %room.at
+  %before.sums = load i64, ptr %sums.at
+  %before.trouble = load i64, ptr %trouble.at
   br label %take
 take:
   %place = atomicrmw add ptr %next, i64 1 seq_cst
@@ -42,10 +55,25 @@ work:
   %begin = load i64, ptr %at
   %after = getelementptr i64, ptr %at, i64 1
   %end = load i64, ptr %after
-  {rooms}
-  call void %function(i64 %begin, i64 %end, ptr %scratch.here, ptr %sums.here, ptr %trouble.here, ptr %pointers)
+  %far = mul i64 %place, %room
+  %scratch = getelementptr i8, ptr %rooms, i64 %far
+  %sums = getelementptr i8, ptr %scratch, i64 %before.sums
+  %trouble = getelementptr i8, ptr %scratch, i64 %before.trouble
+  call void %function(i64 %begin, i64 %end, ptr %scratch, ptr %sums, ptr %trouble, ptr %pointers)
   br label %take
 done:
+  ret void
+}}
+
+define internal void @rest(i64 %looks) {{
+entry:
+  %long = icmp sgt i64 %looks, {EAGER}
+  br i1 %long, label %give, label %stay
+stay:
+  {pause}
+  ret void
+give:
+  {give_way}
   ret void
 }}
 
@@ -63,19 +91,13 @@ entry:
   store atomic i64 0, ptr %box seq_cst, align 8
   br label %look
 look:
-  %looks = phi i64 [0, %entry], [%more, %rest], [0, %give]
+  %looks = phi i64 [0, %entry], [%more, %wait]
   %others = load atomic i64, ptr %inside seq_cst, align 8
   %none = icmp eq i64 %others, 0
   br i1 %none, label %done, label %wait
 wait:
   %more = add i64 %looks, 1
-  %long = icmp sgt i64 %more, {PATIENCE}
-  br i1 %long, label %give, label %rest
-rest:
-  {pause}
-  br label %look
-give:
-  {give_way}
+  call void @rest(i64 %looks)
   br label %look
 done:
   ret void
@@ -88,8 +110,8 @@ entry:
   %helpers.at = getelementptr i8, ptr %box, i64 {HELPERS}
   br label %look
 look:
-  %looks = phi i64 [0, %entry], [%more, %rest], [0, %leave]
-  %last = phi i64 [%seen, %entry], [%last, %rest], [%now, %leave]
+  %looks = phi i64 [0, %entry], [%more, %wait], [0, %leave]
+  %last = phi i64 [%seen, %entry], [%last, %wait], [%now, %leave]
   %turn = load atomic i64, ptr %box seq_cst, align 8
   %open = icmp ne i64 %turn, 0
   %new = icmp ne i64 %turn, %last
@@ -98,10 +120,8 @@ look:
 wait:
   %more = add i64 %looks, 1
   %enough = icmp sgt i64 %more, {PATIENCE}
-  br i1 %enough, label %sleep, label %rest
-rest:
-  {pause}
-  br label %look
+  call void @rest(i64 %looks)
+  br i1 %enough, label %sleep, label %look
 enter:
   %before = atomicrmw add ptr %inside, i64 1 seq_cst
   %now = load atomic i64, ptr %box seq_cst, align 8
@@ -126,18 +146,11 @@ sleep:
 
 @cache
 def _code() -> Code:
-    numbers = [name for name in FIELDS if name == "count" or name.endswith("step")]
-    fields, rooms = [], []
-    for place, name in enumerate(FIELDS):
-        kind = "i64" if name in numbers else "ptr"
-        fields += [f"%{name}.at = getelementptr i64, ptr %job, i64 {place}", f"%{name} = load {kind}, ptr %{name}.at"]
-    for name in ("scratch", "sums", "trouble"):
-        rooms += [f"%{name}.far = mul i64 %place, %{name}.step", f"%{name}.here = getelementptr i8, ptr %{name}, i64 %{name}.far"]
     declared, pause = _pause()
     yields = sys.platform != "win32"
     text = CODE.format(
-        NEXT=NEXT, INSIDE=INSIDE, JOB=JOB, HELPERS=HELPERS, PATIENCE=PATIENCE,
-        fields="\n  ".join(fields), rooms="\n  ".join(rooms), pause=pause,
+        NEXT=NEXT, INSIDE=INSIDE, JOB=JOB, HELPERS=HELPERS, EAGER=EAGER, PATIENCE=PATIENCE,
+        pause=pause,
         declared=f"{declared}\ndeclare i32 @sched_yield()" if yields else declared,
         give_way="%ignored = call i32 @sched_yield()" if yields else "",
     )  # fmt: skip
@@ -208,10 +221,13 @@ class Crew:
 _crews: dict[int, Crew] = {}  # a forked process has none of its parent's threads
 
 
-def share_out(function: int, bounds: Any, scratch: Any, sums: Any, trouble: Any, pointers: Any) -> None:
-    """Call a kernel for each block of rows, block i from bounds[i] to bounds[i + 1], with its row of scratch, sums and trouble."""
+def share_out(function: int, bounds: Any, rooms: Any, sums: int, trouble: int, pointers: Sequence[int]) -> None:
+    """Call a kernel for each block of rows: block i goes from bounds[i] to bounds[i + 1], and has row i of `rooms` for its own.
+
+    There its sums begin after so many bytes, and its note of trouble.
+    """
     count = len(bounds) - 1
-    rooms = [word for one in (scratch, sums, trouble) for word in (one.ctypes.data, one.strides[0])]
-    job = np.array([function, count, bounds.ctypes.data, *rooms, pointers.ctypes.data], dtype=np.int64)
+    room = rooms.ctypes.data, rooms.strides[0], sums, trouble
+    job = np.array([function, count, bounds.ctypes.data, *room, *pointers], dtype=np.int64)
     crew = _crews.get(os.getpid()) or _crews.setdefault(os.getpid(), Crew())
     crew.work(job, min(threads.count(), count) - 1)

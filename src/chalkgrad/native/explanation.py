@@ -66,7 +66,7 @@ def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) ->
                 gates = " and ".join([*_around(graph, step), *([gates] if kernel.nodes else [])])
             lines.append(f"{place}. kernel over {kernel.rows} rows: {gates}")
             lines.append(f"   reads {_size(read)}, writes {_size(written)}, about {work:,} operations")
-            lines += [f"   {one}" for one in _inner(plan, kernel)]
+            lines += [f"   {one}" for one in _inner(plan, kernel, 1 if isinstance(step, Sweep) else None)]
         else:
             gate = graph.gate(step)
             wires = [*graph.inputs(step), step]
@@ -90,11 +90,14 @@ def _products(graph: Graph, sweep: Sweep) -> int:
     return sum(size(one) * size(out[1:]) for one, out in wires)
 
 
-def _inner(plan: Plan, kernel: Kernel) -> list[str]:
-    schedule = Schedule(plan, kernel)
+def _inner(plan: Plan, kernel: Kernel, together: int | None) -> list[str]:
+    schedule = Schedule(plan, kernel, together)
     loops = [show(shape) for stage in schedule.stages for shape in stage.loops]
+    loops += [show(schedule.shape(plan.graph.inputs(node)[0])) for stage in schedule.stages for node in stage.segments]
     kept = [gate.name for node in schedule.scratch if (gate := plan.graph.gate(node))]
     found = [f"within a row: loops over {', '.join(loops)}"] if loops else []
+    if schedule.together > 1:
+        found.append(f"{schedule.together} rows side by side: each instruction computes an entry of all of them")
     return found + ([f"kept in cache for the length of a row: {', '.join(kept)}"] if kept else [])
 
 

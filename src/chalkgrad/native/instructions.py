@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.graph.series import Series
 from chalkgrad.native import maths
 from chalkgrad.native.llvm import I64, TRUTH, ir
 from chalkgrad.native.number import FLOATS, KINDS, WHOLE_POWERS, Body, NotNativeError, Number
@@ -21,7 +22,7 @@ ELEMENTARY = (
 OF_TWO = "arctan2 hypot fmod".split()
 
 
-class Instructions:
+class Instructions(Series):
     """Every public method is an element-wise primitive of numbers of one function."""
 
     def __init__(self, body: Body) -> None:

@@ -13,18 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.errors import ChalkgradError
+from chalkgrad.errors import NoRoomError
 from chalkgrad.graph.shapes import Shape, show
 
 LEAST, MOST_HELD = 2**18, 2**29  # bytes
 
 
-class TooLargeError(ChalkgradError, MemoryError):
-    """A result that does not fit into this machine's memory."""
-
-
 def room(shape: Shape, dtype: np.dtype[Any]) -> Any:
-    """An array of no particular content. Raises TooLargeError for one that cannot fit."""
+    """An array of no particular content. Raises NoRoomError for one that cannot fit."""
     return room_for(shape, dtype)(shape, dtype)
 
 
@@ -40,11 +36,11 @@ def _large(shape: Shape, dtype: np.dtype[Any]) -> Any:
 
 
 def must_fit(shape: Shape, dtype: np.dtype[Any], count: int = 1) -> None:
-    """Raises TooLargeError for arrays that are larger than all memory, before the system is asked for any."""
+    """Raises NoRoomError for arrays that are larger than all memory, before the system is asked for any."""
     size = dtype.itemsize * math.prod(shape) * count
     if size > MEMORY:
         results = "A result" if count == 1 else f"{count} results"
-        raise TooLargeError(
+        raise NoRoomError(
             f"{results} of the shape {show(shape)} would take {size / 2**30:,.1f} GiB; this machine has {MEMORY / 2**30:,.1f} GiB.",
             hint="Compute in parts.",
         )

@@ -88,7 +88,7 @@ class Small:
                 moved(found, sum(wholes[:place]), results, numbers, 1)
                 numbers += 1
 
-    def run(self, inputs: Sequence[Any]) -> list[Any] | None:
+    def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any] | None:
         """The values of the outputs; None where the inputs are not arrays of float64 without gaps."""
         values = [*inputs]
         for place in self.single:
@@ -103,6 +103,6 @@ class Small:
         results = [made[place] if place in made else np.float64(next(rest)) for place in range(len(self.outputs))]
         return [one if kind is DOUBLE else one.astype(kind) for one, kind in zip(results, self.kinds, strict=True)]
 
-    def explained(self) -> Explanation:
+    def explained(self, _inputs: Any = ()) -> Explanation:
         """What was made of the graph."""
         return of_straight(self.graph, self.outputs, lambda: str(optimised(str(self.module))), lambda: assembly(self.module))

@@ -100,6 +100,9 @@ def moved(axis: Any, rank: int) -> Any:
 
 
 def _reducing(batch: Batch, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: tuple[int, ...]) -> Wire:
+    if len(inputs) > 1:  # entry by entry beside one another: all of one shape
+        axis = moved(settings["axis"], len(batch.graph.shape(inputs[0])))
+        return batch.xp.call(gate.name, *map(batch.full, inputs), **{**settings, "axis": axis})
     (one,) = inputs
     rank = len(batch.graph.shape(one))
     axis = moved(settings["axis"], rank)

@@ -32,10 +32,13 @@ def forward(graph: Graph, output: int, tangents: Mapping[int, int]) -> int | Non
     """
     chain = Chain(graph)
     column = array("i", [NOTHING]) * (output + 1)
+    wanted = _needed(graph, output)
     masks: dict[int, Mask] = {}
     for node in range(output + 1):
         if node in tangents:
             column[node] = tangents[node]
+            continue
+        if not wanted[node]:
             continue
         inputs = graph.inputs(node)
         gate = graph.gate(node)
@@ -48,6 +51,18 @@ def forward(graph: Graph, output: int, tangents: Mapping[int, int]) -> int | Non
             if mask is not None:
                 masks[node] = mask
     return None if column[output] == NOTHING else column[output]
+
+
+def _needed(graph: Graph, output: int) -> bytearray:
+    """Marks the wires from which the output is made."""
+    needed = bytearray(output + 1)
+    needed[output] = 1
+    first, operands = graph.first, graph.operands
+    for node in range(output, -1, -1):
+        if needed[node]:
+            for one in operands[first[node] : first[node + 1]]:
+                needed[one] = 1
+    return needed
 
 
 def _through(

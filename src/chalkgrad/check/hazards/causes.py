@@ -61,7 +61,15 @@ class Causes:
         if isinstance(value, float) and math.isinf(value):
             return self._infinite(step, truth, trail)
         least = float(np.finfo(self.tracer.found.xp.dtype).tiny)
-        if truth == truth and truth != 0 and abs(truth) < least and step.bits >= all_bits(self.tracer.found.xp.dtype) / 2:
+        gate = self.both.graph.gate(node)
+        adds = gate is not None and gate.name in SUMS  # sums of floats do not underflow
+        if (
+            not adds
+            and truth == truth
+            and truth != 0
+            and abs(truth) < least
+            and step.bits >= all_bits(self.tracer.found.xp.dtype) / 2
+        ):
             left = "0 is left" if value == 0 else "few bits are left"
             return Cause("underflow", f"{self._subject(node)} underflows: {precise(truth)} is below the floats, and {left}.")
         return self._inexact(step, truth, zeroed=zeroed)
@@ -124,8 +132,8 @@ class Causes:
             if abs(truth) > largest:
                 return Cause("overflow", f"{subject} overflows: {precise(truth)} is beyond the largest float, {show(largest, 3)}.")
             return Cause("overflow", f"{subject} overflows on the way to {precise(truth)}.")
-        if truth != truth and not self._stands_on_edge(step):
-            return Cause("overflow", f"{subject} overflows: it is beyond the largest float, {show(largest, 3)}.")
+        if truth != truth and mp.isfinite(exact := self._exactly(step)):
+            return Cause("overflow", f"{subject} overflows: {precise(exact)} is beyond the largest float, {show(largest, 3)}.")
         why = self._hazard(step.node) or "it has no finite value"
         for later in reversed(trail.steps[: trail.culprit]):
             if math.isnan(self._value(later)):
@@ -133,10 +141,10 @@ class Causes:
                 return Cause(kind, f"{subject} is infinite here ({why}), and then {met}, which has no value.")
         return Cause("domain", f"{subject} is infinite here: {why}.")
 
-    def _stands_on_edge(self, step: Step) -> bool:
-        """Whether an infinity without a known truth is one of division by 0 and the like, and no overflow."""
-        gate = self.both.graph.gate(step.node)
-        return bool(self._hazard(step.node)) or (gate is not None and gate.name in OVER and 0.0 in self._inputs(step))
+    def _exactly(self, step: Step) -> Any:
+        """What the gate makes of its floats in exact arithmetic."""
+        slots = set(range(len(self.both.graph.inputs(step.node))))
+        return np.asarray(self.tracer.losses.recomputed(step.node, slots), dtype=object)[step.entry]
 
     def _meeting(self, step: Step) -> tuple[Kind, str]:
         """What an infinity meets where the first nan is made."""
@@ -182,9 +190,6 @@ class Causes:
 def kink_sentence(gate: Gate, settings: Any, subject: str, values: list[Any]) -> tuple[str, str]:
     """What a kink says: the sentence, and which slopes would be valid."""
     with np.errstate(all="ignore"):
-        for kink in gate.kinks:
-            if bool(np.any(kink.at(NUMPY, *values, **settings))):
-                convention = TIE_CONVENTIONS[settings["ties"]] if kink.convention == "ties" else kink.convention
-                told = f"{subject} stands on a kink: it has no slope there, only one-sided ones. Used here: {convention}."
-                return told, kink.valid
-    return f"{subject} compares equal numbers, and the two branches have different slopes here.", "a slope of either branch"
+        kink = next(one for one in gate.kinks if bool(np.any(one.at(NUMPY, *values, **settings))))
+    convention = TIE_CONVENTIONS[settings["ties"]] if kink.convention == "ties" else kink.convention
+    return f"{subject} stands on a kink: it has no slope there, only one-sided ones. Used here: {convention}.", kink.valid

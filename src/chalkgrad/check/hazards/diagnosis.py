@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.hazards.causes import Cause, Causes, kink_sentence
+from chalkgrad.check.hazards.cures import Cure, cure
 from chalkgrad.check.hazards.finding import Finding, Link, Stage
-from chalkgrad.check.hazards.judging import Judge, Verdict, spots
+from chalkgrad.check.hazards.judging import ROOM, Judge, Verdict, spots
 from chalkgrad.check.hazards.passes import Passes, passes
-from chalkgrad.check.hazards.targets import Target, standing, targets
+from chalkgrad.check.hazards.targets import Target, results, standing, targets
 from chalkgrad.check.hazards.tracing import Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer
 from chalkgrad.check.precision.losses import Losses
@@ -40,6 +41,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     unknown: str
+    cure: Cure | None = None
 
     @property
     def healthy(self) -> bool:
@@ -85,13 +87,33 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
     nodes = needed(literal.graph, literal.ends)
     found, unknown = _truths(literal, problem, nodes, dtype, budget)
     on_kinks = [] if unknown else standing(problem.graph, [one for one in nodes if one < literal.forward], values, problem.space)
-    aims = targets(literal, safe, found, problem.given, moving, on_kinks, budget) if not unknown else _no_targets(literal, found)
+    if unknown:
+        aims = [Target(*one, *[np.asarray(found.values[one[2]], dtype=object)] * 3) for one in results(literal, safe)]
+    else:
+        aims = targets(literal, safe, found, problem.given, moving, on_kinks, budget)
     judge = Judge(literal, found, problem.given, moving, budget)
-    verdicts = tuple(judge.weigh(aim, values[aim.node], values) for aim in aims)
+    spared = values if _all_finite(values, literal.ends) else evaluate(safe.graph, problem.given, dtype=dtype, xp=problem.space)
+    verdicts = tuple(judge.weigh(aim, values[aim.node], values, spared[aim.safe if spared is not values else aim.node])
+                     for aim in aims)  # fmt: skip
     losses = Losses(literal.graph, values, found)
     teller = _Teller(problem, literal, losses, Writer(problem.graph, names))
-    findings = teller.given() or [*teller.troubles(verdicts), *teller.kinks(verdicts, on_kinks)]
-    return Diagnosis(problem, literal, values, losses, verdicts, tuple(findings), tuple(teller.notes(verdicts)), unknown)
+    troubles, remedy = teller.troubles(verdicts), None
+    if troubles or any(one.says == "ill" for one in verdicts):
+        unused = {one.node for one in troubles if one.kind == "unused branch"}
+        remedy = cure(problem, wrt, judge, verdicts, values, dtype, unused)
+        verdicts = tuple(map(_curable, verdicts, remedy.verdicts))
+        troubles = teller.troubles(verdicts)
+    findings = teller.given() or [*troubles, *teller.kinks(verdicts, on_kinks)]
+    notes = [*teller.notes(verdicts), *teller.boundaries(verdicts, on_kinks)]
+    return Diagnosis(
+        problem, literal, values, losses, verdicts, tuple(findings), tuple(notes), unknown, remedy if findings else None
+    )  # fmt: skip
+
+
+def _curable(literal: Verdict, stable: Verdict) -> Verdict:
+    """A result that is no better than its inputs seem to allow, but that a stable form computes well, is wrong after all."""
+    better = stable.says == "right" and stable.bits <= literal.bits - ROOM
+    return replace(literal, says="wrong") if literal.says == "ill" and better else literal
 
 
 def _truths(literal: Passes, problem: Problem, nodes: list[int], dtype: Any, budget: Budget) -> tuple[Truths, str]:
@@ -109,13 +131,8 @@ def _truths(literal: Passes, problem: Problem, nodes: list[int], dtype: Any, bud
     return found, "" if found.sure else "The truth did not come to rest, however many digits it was given."
 
 
-def _no_targets(literal: Passes, found: Truths) -> list[Target]:
-    """Targets without a truth: only what is not finite is wrong."""
-    ends: list[tuple[str | None, int, int]] = [(None, 0, literal.output)]
-    ends += [(name, place, node) for name, nodes in literal.totals.items() for place, node in enumerate(nodes) if node is not None]
-    nothing = [np.asarray(found.values[node], dtype=object) for *_, node in ends]
-    return [Target(name, place, node, held, held, held, np.zeros(held.shape, bool))
-            for (name, place, node), held in zip(ends, nothing, strict=True)]  # fmt: skip
+def _all_finite(values: list[Any], nodes: Iterable[int]) -> bool:
+    return all(bool(np.all(np.isfinite(values[node]))) for node in nodes)
 
 
 class _Teller:
@@ -165,13 +182,12 @@ class _Teller:
         target, step = verdict.target, trail.at
         end = np.asarray(self.values[target.node])[verdict.entry]
         truth = target.truth[verdict.entry]
-        spared = bool(target.spared[verdict.entry])
         zeroed = target.name is not None and value_is_fine and end == 0 and bool(truth != 0) and bool(truth == truth)
-        cause: Cause = self.causes.of(trail, spared=spared, zeroed=zeroed)
+        cause: Cause = self.causes.of(trail, spared=verdict.spared, zeroed=zeroed)
         wire = self.causes.gate_wire(step.node)
         kinked = target.kinked(self.found.mp)[verdict.entry]
         return Finding(
-            cause.kind, "backward" if spared or step.node >= self.both.forward else "forward", wire, self.writer.name(wire),
+            cause.kind, "backward" if verdict.spared or step.node >= self.both.forward else "forward", wire, self.writer.name(wire),
             self.causes.gate_name(step.node), cause.sentence, step.entry, self.problem.place(wire), self.chain(trail),
             (self.result(target.name),), step.bits,
             {self.result(target.name): (target.low[verdict.entry], target.high[verdict.entry])} if kinked else {},
@@ -219,10 +235,8 @@ class _Teller:
                 valid[self.result(one.target.name) + where] = (one.target.low[spot], one.target.high[spot])
         found = []
         for node in standing:
-            flows = [back.total(node) for back in self.both.backs]
             gate = self.both.graph.gate(node)
-            assert gate is not None
-            if gate.differentiable and not any(total is not None and self._flows(total) for total in flows):
+            if gate is None or not gate.differentiable or not self._decides(node):
                 continue
             inputs = [self.values[one] for one in self.both.graph.inputs(node)]
             sentence, which = kink_sentence(gate, self.both.graph.settings(node), self.writer.equation(node), inputs)
@@ -230,6 +244,18 @@ class _Teller:
             found.append(Finding("kink", "backward", node, self.writer.name(node), gate.name, sentence,
                                  place=self.problem.place(node), spoils=tuple(valid), valid=valid))  # fmt: skip
         return found
+
+    def boundaries(self, verdicts: Iterable[Verdict], standing: Iterable[int]) -> list[str]:
+        """Comparisons of equal numbers between branches of different slopes: the formula itself says which one it takes."""
+        if not any(one.says == "kink" for one in verdicts):
+            return []
+        graph = self.both.graph
+        return [f"{self.writer.equation(node)} compares equal numbers, and the gradient is that of the branch taken."
+                for node in standing if (gate := graph.gate(node)) is not None and not gate.differentiable]  # fmt: skip
+
+    def _decides(self, node: int) -> bool:
+        """Whether any gradient arrives at the gate."""
+        return any(total is not None and self._flows(total) for total in (back.total(node) for back in self.both.backs))
 
     def _flows(self, total: int) -> bool:
         """Whether any gradient arrives there that is more than the noise of the truth's own digits."""

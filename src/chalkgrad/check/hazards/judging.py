@@ -21,6 +21,7 @@ from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
 from chalkgrad.check.precision.truths import Budget, Truths
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
+DIGIT = math.log2(10)
 ENOUGH = 10.0  # bits of a gradient, three digits, that have to be right where what flows together cancels
 
 
@@ -37,6 +38,7 @@ class Verdict:
     says: str
     bits: float
     entry: tuple[int, ...]
+    spared: bool = False  # it is right where the branches that are not taken are left out
 
 
 class Judge:
@@ -48,13 +50,16 @@ class Judge:
         self.gates = max(1, len(both.graph))
         self._moves: dict[int, Any] = {}
 
-    def weigh(self, target: Target, value: Any, values: list[Any]) -> Verdict:
-        """The verdict on one result; `values` are those of all wires."""
+    def weigh(self, target: Target, value: Any, values: list[Any], spared: Any = None) -> Verdict:
+        """The verdict on one result; `values` are those of all wires.
+
+        `spared` is the same result without the branches that are not taken: where only that is right they have spoilt it.
+        """
         xp, mp = self.found.xp, self.found.mp
         value = np.asarray(value)
         bits = np.asarray(bits_lost(value, target.truth, xp, lenient=True))
         lost = np.where(np.isnan(bits), math.inf, bits)
-        kinked, spared = target.kinked(mp), target.spared
+        kinked = target.kinked(mp)
         says = np.full(value.shape, "right", dtype=object)
         says[lost > self.room] = "wrong"
         if self.finite:
@@ -65,14 +70,18 @@ class Judge:
             within = bool(target.low[spot] - self._slack(target.low[spot]) <= mp.convert(float(value[spot]))
                           <= target.high[spot] + self._slack(target.high[spot]))  # fmt: skip
             says[spot] = "kink" if within and np.isfinite(value[spot]) else "wrong"
-        says[spared & ~np.isfinite(value)] = "wrong"
+        unused = np.zeros(value.shape, bool)
+        if spared is not None and not np.isfinite(value).all():
+            found = np.nan_to_num(np.asarray(bits_lost(spared, target.truth, xp, lenient=True)), nan=math.inf)
+            unused = np.asarray(~np.isfinite(value) & np.isfinite(spared) & (found <= self.room))
+            says[unused] = "wrong"
         order = ["wrong", "pole", "kink", "ill", "right"]
         worst = min(set(says.ravel()), key=order.index, default="right")
         score = np.where(says == worst, lost, -1.0)
         entry = tuple(int(one) for one in np.unravel_index(np.argmax(score), score.shape)) if score.size else ()
         # Where there is no truth to be had no bits are counted.
         known = lost[np.isfinite(lost) & (says != "kink")]
-        return Verdict(target, worst, float(known.max()) if known.size else 0.0, entry)
+        return Verdict(target, worst, float(known.max()) if known.size else 0.0, entry, bool(unused.size and unused[entry]))
 
     @property
     def room(self) -> float:
@@ -97,7 +106,9 @@ class Judge:
             self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
         moves = np.asarray(self._moves[target.node], dtype=object)[spot]
         ill = error <= mp.mpf(2) ** self.room * rounding * (abs(truth) + (moves if moves == moves else 0))
-        return ("ill" if ill else "wrong"), lost
+        # A value of which not one digit is right is no result, however its inputs are; a gradient may be noise at an optimum.
+        void = target.name is None and lost > all_bits(self.found.xp.dtype) - DIGIT
+        return ("ill" if ill and not void else "wrong"), lost
 
     def _made_of(self, name: str | None, values: list[Any]) -> Any:
         """The largest number on the way to the value, or among all gradients."""

@@ -18,19 +18,23 @@ from chalkgrad.check.precision.truths import Budget, Truths, computed, needed
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import Space
 
+Result = tuple[str | None, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What one result ought to be, entry by entry; `low` and `high` part on a kink. `spared`: entries for which the literal chain
-    rule has no number, but the branch taken has."""
+    """What one result ought to be, entry by entry; `low` and `high` part on a kink.
+
+    `node` is its wire by the book, `safe` its wire where untaken branches are left out.
+    """
 
     name: str | None  # None: the value
     place: int  # which entry of the output the gradient is of
     node: int
+    safe: int
     truth: Any
     low: Any
     high: Any
-    spared: Any
 
     def kinked(self, mp: Any) -> Any:
         """The entries that stand on a kink."""
@@ -40,47 +44,52 @@ class Target:
 def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, Any], moving: list[int], standing: list[int],
             budget: Budget) -> list[Target]:  # fmt: skip
     """A target for the value and for each gradient that is there. `standing` are the gates at a kink."""
-    nodes: list[tuple[str | None, int, int, int]] = [(None, 0, literal.output, safe.output)]
-    for name, wires in literal.totals.items():
-        for place, node in enumerate(wires):
-            other = safe.totals[name][place]
-            if node is not None and other is not None:
-                nodes.append((name, place, node, other))
+    nodes = results(literal, safe)
     plain = {node: np.asarray(found.values[node], dtype=object) for _, _, node, _ in nodes}
-    open_ = any(_unknown(value, found.mp).any() for value in plain.values())
+    open_ = any(_unknown(value).any() for value in plain.values())
     spared: dict[int, Any] = {}
     if open_:
         held = computed(safe.graph, given, needed(safe.graph, [other for *_, other in nodes]), found.xp, budget)
         spared = {node: np.asarray(held[other], dtype=object) for _, _, node, other in nodes}
     sides: dict[int, Range] = {}
-    if standing or any(_unknown(value, found.mp).any() for value in (spared or plain).values()):
+    if standing or any(_unknown(value).any() for value in (spared or plain).values()):
         tending = limits(safe.graph, given, moving, [other for *_, other in nodes], dtype=found.xp.dtype, budget=budget)
         sides = {node: tending[other] for _, _, node, other in nodes}
-    return [_target(name, place, node, plain[node], spared.get(node), sides.get(node), found.mp) for name, place, node, _ in nodes]
+    return [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
 
 
-def _unknown(value: Any, mp: Any) -> Any:
+def results(literal: Passes, safe: Passes) -> list[Result]:
+    """The value and each gradient that is there: name, entry of the output, and the wire in both graphs."""
+    nodes: list[Result] = [(None, 0, literal.output, safe.output)]
+    for name, wires in literal.totals.items():
+        for place, (node, other) in enumerate(zip(wires, safe.totals[name], strict=True)):
+            if node is not None and other is not None:
+                nodes.append((name, place, node, other))
+    return nodes
+
+
+def _unknown(value: Any) -> Any:
     """The entries that are no number."""
     return np.not_equal(value, value)
 
 
-def _target(name: str | None, place: int, node: int, plain: Any, spared: Any, sides: Range | None, mp: Any) -> Target:
+def _target(result: Result, plain: Any, spared: Any, sides: Range | None, mp: Any) -> Target:
     truth = plain.copy()
-    saved = np.zeros(plain.shape, bool)
     if spared is not None:
-        saved = np.asarray(_unknown(plain, mp) & ~_unknown(spared, mp), dtype=bool)
-        truth[saved] = spared[saved]
+        open_ = np.asarray(_unknown(plain), dtype=bool)
+        truth[open_] = spared[open_]
     if sides is None:
-        return Target(name, place, node, truth, truth, truth, saved)
+        return Target(*result, truth, truth, truth)
+    settled = sides.unique(mp)
     low, high = np.asarray(sides.low, dtype=object).copy(), np.asarray(sides.high, dtype=object).copy()
     for spot in np.ndindex(truth.shape):
         if low[spot] != low[spot]:  # no side has a value: the point stands alone
             low[spot] = high[spot] = truth[spot]
-        elif truth[spot] != truth[spot] and (name is not None or low[spot] == high[spot]):
+        elif truth[spot] != truth[spot] and (result[0] is not None or settled[spot]):
             truth[spot] = _between(low[spot], high[spot], mp)
-    if name is None:  # where the value jumps, it is what the formula says it is, if it says anything
+    if result[0] is None:  # where the value jumps, it is what the formula says it is, if it says anything
         low = high = truth
-    return Target(name, place, node, truth, low, high, saved)
+    return Target(*result, truth, low, high)
 
 
 def _between(low: Any, high: Any, mp: Any) -> Any:

@@ -24,6 +24,8 @@ STEPS = (-1200, -1500)  # powers of 2 by which inputs move: below the smallest f
 DIGITS = 2_400  # for a difference of the fifth order in the smaller step
 LARGE = 4_000  # numbers on all wires from which on fewer digits and larger steps have to do
 LARGE_STEPS, LARGE_DIGITS = (-250, -300), 500
+NEAR, FAR = (1.0, 0.625, 0.25), (1.0, 2.0**-40, 2.0**-80)  # how far several inputs move: alike, and one far more than the others
+MOST_ALONE = 6
 RANDOM = 4  # pairs of opposite directions, where there are too many inputs for every order of them
 ALIKE = 20  # digits in which two limits agree
 
@@ -67,11 +69,12 @@ def _directions(shapes: Sequence[tuple[int, ...]]) -> list[list[np.ndarray]]:
     count = sum(sizes)
     chance = np.random.default_rng(count)
     if count <= 3:
-        flat = [np.array(sizes_) * np.array(signs) for sizes_ in itertools.permutations((1.0, 0.625, 0.25)[:count])
+        flat = [np.array(lengths) * np.array(signs) for by in (NEAR, FAR) for lengths in itertools.permutations(by[:count])
                 for signs in itertools.product((1.0, -1.0), repeat=count)]  # fmt: skip
     else:
+        alone = [np.where(np.arange(count) == place, 1.0, FAR[1]) for place in range(min(count, MOST_ALONE))]
         drawn = [chance.uniform(0.5, 1.5, count) * chance.choice([-1.0, 1.0], count) for _ in range(RANDOM)]
-        flat = [one * sign for one in [np.linspace(0.5, 1.5, count), *drawn] for sign in (1.0, -1.0)]
+        flat = [one * sign for one in [np.linspace(0.5, 1.5, count), *alone, *drawn] for sign in (1.0, -1.0)]
     places = np.cumsum([0, *sizes])
     pieces = list(zip(places, places[1:], shapes, strict=False))
     return [[one[start:stop].reshape(shape) for start, stop, shape in pieces] for one in flat]

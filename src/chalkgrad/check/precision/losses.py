@@ -36,6 +36,7 @@ def bits_lost(value: Any, truth: Any, xp: Reference, *, lenient: bool = False) -
     kind = np.result_type(value)
     if kind.kind != "f":
         return np.where(np.equal(value, truth), 0.0, all_bits(xp.dtype))
+    kind = max(kind, xp.dtype, key=unit)  # a wider float on the way has no more right digits than what it was made of
     values, truths = np.broadcast_arrays(np.asarray(value, dtype=float), np.asarray(truth, dtype=object))
     least = float(np.finfo(kind).tiny) if lenient else 0.0
     result = np.zeros(values.shape)

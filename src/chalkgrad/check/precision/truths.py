@@ -27,6 +27,8 @@ AGREE = 30  # digits in which two precisions have to agree, which is far more th
 NOISE = 100  # what is smaller by so many digits with each step is 0
 EACH = 64  # gates between two looks at the clock
 
+PRODUCTS, MATRICES = frozenset({"matmul", "einsum"}), frozenset({"linalg", "decompositions"})
+
 Progress = Callable[[int, int], None]
 
 
@@ -53,10 +55,19 @@ class Budget:
     def admit(self, graph: Graph, nodes: Sequence[int]) -> None:
         """Raises BudgetError where the wires hold more numbers than are granted."""
         sizes = [int(np.prod(shape)) for shape in graph.shapes]
-        work = sum(sizes[graph.shape_codes[node]] for node in nodes)
+        work = sum(sizes[graph.shape_codes[node]] * _terms(graph, node) for node in nodes)
         if work > self.entries:
-            raise BudgetError(f"The wires hold {work} numbers, more than the {self.entries} that the truth is computed for.",
+            raise BudgetError(f"The wires hold {work} numbers (of products of matrices, all that they add up), more than the {self.entries} that the truth is computed for.",
                               hint="Take fewer rows, or allow more: entries=10_000_000.")  # fmt: skip
+
+
+def _terms(graph: Graph, node: int) -> int:
+    """How many terms an entry of the wire adds up, where that is many: in products of matrices, and what is solved with them."""
+    gate = graph.gate(node)
+    if gate is None or not (gate.name in PRODUCTS or gate.family in MATRICES):
+        return 1
+    shape = graph.shape(graph.inputs(node)[0])
+    return max(1, shape[-1]) if shape else 1
 
 
 class Reference(Truth):

@@ -89,7 +89,8 @@ class Diagnosed(Rendered):
     @property
     def stable(self) -> str | None:
         """The stable formula, where there is one that cures these numbers."""
-        return None
+        cure = self.diagnosis.cure
+        return cure.formula if cure is not None and cure.works else None
 
     @property
     def notes(self) -> tuple[str, ...]:

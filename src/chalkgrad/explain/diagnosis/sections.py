@@ -1,12 +1,14 @@
 """The diagnosis as a handout: what is wrong and where it begins, computed numbers beside true ones, the stable form, bits lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from chalkgrad.check.hazards.cures import Cure
 from chalkgrad.check.hazards.diagnosis import Diagnosis
 from chalkgrad.check.hazards.finding import Finding
+from chalkgrad.check.hazards.judging import Verdict
 from chalkgrad.check.hazards.wording import precise, rounded
 from chalkgrad.check.precision.losses import all_bits
 from chalkgrad.explain.diagnosis.picture import picture
@@ -18,6 +20,7 @@ from chalkgrad.notation.names import derivative, latex_name
 from chalkgrad.notation.numbers import MINUS, Style, exact, show, summary
 
 LONGEST_TITLE = 100
+LONGEST_CELL = 40  # characters of an array in a table
 MOST_LINKS = 12  # of a chain that are shown; what is left out is in the middle
 MOST_WIRES = 8  # of those that lost bits
 MENTIONED = 2.0  # bits; a wire that lost fewer is not worth a line
@@ -58,7 +61,10 @@ def _sections(found: Diagnosis, view: View) -> Iterator[Section]:
         yield Section("Diagnosis", (_all_clear(found),))
     for one in found.findings:
         yield _trouble(one)
-    yield Section("Value and gradients", table=_results(found))
+    results = _results(found.problem.output_name, found.value, found.gradients, found, found.verdicts)
+    yield Section("Value and gradients", table=results)
+    if found.cure is not None:
+        yield _cure(found, found.cure)
     wires = _wires(found, view)
     if wires is not None:
         yield Section("Bits lost, wire by wire", (WIRES,), table=wires)
@@ -113,10 +119,19 @@ def _number(value: Any) -> Both:
     return Both.of(lambda style: show(value, style=style))
 
 
+def _cell(value: Any) -> Cell:
+    """A number as it stands in a table; of an array for which there is no room, what can be said of it."""
+    text = show(value)
+    if np.ndim(value) == 0 or len(text) <= LONGEST_CELL:
+        return _number(value)
+    array = np.asarray(value)
+    return summary(array) or f"{'×'.join(map(str, array.shape))}, {int(np.isfinite(array).sum())} of {array.size} finite"
+
+
 def truth(value: Any) -> Cell:
     """A true number, or an array of them; "none" where there is none."""
     if np.ndim(value):
-        return _number(np.asarray(value, dtype=float))
+        return _cell(np.asarray(value, dtype=float))
     if value is None or value != value:
         return Both("none", r"\text{none}")
     number = rounded(value)
@@ -133,18 +148,36 @@ def _beyond(value: Any, style: Style) -> str:
     return rf"{mantissa.removesuffix('.0')} \cdot 10^{{{power.removeprefix('+')}}}"
 
 
-def _results(found: Diagnosis) -> Table:
-    """Each result as it is, as it ought to be, and what it lost; and what the stable form yields, where there is one."""
-    output = found.problem.output_name
+def _results(output: str, value: Any, gradients: Mapping[str, Any], found: Diagnosis, verdicts: Iterable[Verdict]) -> Table:
+    """Each result as it is, as it ought to be, and what it lost."""
     bits: dict[str | None, float] = {}
-    for one in found.verdicts:
+    for one in verdicts:
         bits[one.target.name] = max(bits.get(one.target.name, 0.0), one.bits)
     rows: list[tuple[Cell, ...]] = []
-    for name in (None, *found.gradients):
+    for name in (None, *gradients):
         label = Both(_label(output, name, "text"), _label(output, name, "latex"))
-        value, true = (found.value, found.true_value) if name is None else (found.gradients[name], found.true_gradients[name])
-        rows.append((label, _number(value), truth(true), _number(round(bits.get(name, 0.0), 1))))
+        here, true = (value, found.true_value) if name is None else (gradients[name], found.true_gradients[name])
+        rows.append((label, _cell(here), truth(true), _number(round(bits.get(name, 0.0), 1))))
     return Table(("", "computed", "truth", "bits lost"), tuple(rows))
+
+
+def _cure(found: Diagnosis, cure: Cure) -> Section:
+    """The stable form and its proof, or that none is known."""
+    if not cure.works:
+        known = [f"What I can rewrite does not help enough: {one}" for one in cure.rewrites]
+        return Section("Stable form", ("I know no stable form that cures these numbers.", *known))
+    output = found.problem.output_name
+    told = [f"{one}: {one.rule.why}." for one in cure.rewrites]
+    if any(one.kind == "unused branch" for one in found.findings):
+        told.append(
+            "The branch meets a harmless number where it is not taken. (The gradients of Chalkgrad leave it out by themselves.)"
+        )
+    return Section(
+        "Stable form",
+        (f"{output} = {cure.formula}".replace("-", MINUS), *dict.fromkeys(told)),
+        table=_results(output, cure.value, cure.gradients, found, cure.verdicts),
+        closing=("It cures these numbers.",),
+    )
 
 
 def _label(output: str, name: str | None, style: Style) -> str:

@@ -24,10 +24,10 @@ MOST_MARKS = 1_000
 EVERY = "*"  # by every input: the gradient as a vector
 
 _NAME = (
-    rf"(?:{NAME}|\\(?:mathrm|mathbf|mathit|text|boldsymbol|vec|hat|operatorname)\s*\{{\w+\}}(?:{SUFFIX})*|\\[A-Za-z]+(?:{SUFFIX})*)"
+    rf"(?>{NAME}|\\(?:mathrm|mathbf|mathit|text|boldsymbol|vec|hat|operatorname)\s*\{{\w+\}}(?:{SUFFIX})*|\\[A-Za-z]+(?:{SUFFIX})*)"
 )
 _D = r"(?:[d∂δ𝑑𝛿𝜕]|\\delta(?![A-Za-z])|\\partial(?![A-Za-z]))"
-_GROUP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_GROUP = r"\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)"
 _SQUARE = r"\[[^\[\]]*\]"
 _ORDER = r"(?:\s*(?:²|\^\s*2|\^\s*\{\s*2\s*\}))"
 _OF = rf"(?:(?P<of>{_NAME})(?P<call>{_GROUP})?|\s*(?P<ofthis>{_GROUP}|\\left\s*\(.*?\\right\s*\)))"
@@ -52,7 +52,7 @@ _NABLA = re.compile(
     rf"(?:(?:∇|\\nabla(?![A-Za-z])|grad|gradient|∂|D)(?:_\s*\{{?\s*(?P<by>{_NAME})\s*\}}?)|∇)\s*(?:\(\s*(?P<ofthis>{_NAME})\s*\)|(?P<of>{_NAME})(?:{_GROUP})?)?"
 )
 _JOINED = re.compile(
-    rf"(?<![\w\\])(?:d(?P<of>\w+?)_?d(?P<by>\w+)|grad_?\(?\s*(?P<by2>\w+)\s*\)|(?P<by3>{_NAME})(?:\.grad|_grad)|d(?P<by4>\w+))(?![\w/])"
+    r"(?<![\w\\])(?:d(?P<of>\w+?)_?d(?P<by>\w+)|grad_?\(?\s*(?P<by2>\w+)\s*\)|(?P<by3>\w+?)(?:\.grad|_grad)|d(?P<by4>\w+))(?![\w/])"
 )
 _SPOKEN = re.compile(
     rf"(?:gradient|derivative|slope|partial)\s+of\s+(?P<of>{_NAME})\s+(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|for|in)\s+(?P<by>{_NAME})",
@@ -78,6 +78,14 @@ class Mark:
     at: tuple[tuple[str, str], ...] = ()
     number: float | None = None
     slack: float = 0.0  # half a unit of the number's last digit
+
+    @property
+    def shown(self) -> str:
+        """The mark as plain text: a derivative written in LaTeX with a stroke."""
+        if "\\" not in self.text or len(self.by) != 1 or not self.of:
+            return self.text
+        sign = "δ" if "delta" in self.text else "∂" if "∂" in self.text else "d"
+        return f"{sign}{self.of}/{sign}{self.by[0]}"
 
 
 class _Marker:
@@ -214,7 +222,7 @@ def half_unit(digits: str) -> float:
     """Half a unit of the last digit that is written."""
     mantissa, _, exponent = digits.lower().partition("e")
     places = len(mantissa.partition(".")[2])
-    return 0.5 * 10.0 ** (int(exponent.replace("−", "-") or 0) - places)
+    return float(f"5e{int(exponent.replace('−', '-') or 0) - places - 1}")
 
 
 def _with_operands(text: str, marker: _Marker) -> str:

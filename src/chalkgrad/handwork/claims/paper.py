@@ -46,6 +46,7 @@ _SUPER = re.compile(r"<sup>\s*([^<]*?)\s*</sup>", re.IGNORECASE)
 _SUB = re.compile(r"<sub>\s*([^<]*?)\s*</sub>", re.IGNORECASE)
 _MATRIX_BEGINS = re.compile(r"\\begin\{([pbBv]?(?:small)?matrix|array)\}")
 _MATRIX_ENDS = re.compile(r"\\end\{([pbBv]?(?:small)?matrix|array)\}")
+_MATRIX = re.compile(r"(\\begin\{[a-zA-Z]*(?:matrix|array)\}.*?\\end\{[a-zA-Z]*(?:matrix|array)\})")
 MOST_JOINED = 60  # lines of one matrix
 
 
@@ -144,10 +145,15 @@ def _plain_latex(text: str) -> str:
     text = _WORDS.sub(lambda found: found[1].rjust(len(found[0]) - 1) + " ", text)
     text = re.sub(r"\\[()](?![A-Za-z])", "  ", text)
     text = re.sub(r"(?<!\\)\\[\[\]]", "  ", text)
-    if not _MATRIX_BEGINS.search(text):
-        text = re.sub(r"\\\\(?:\[[^\]]*\])?", lambda found: padded(";", found[0]), text)
-        text = re.sub(r"(?<!\\)&", " ", text)
-    return text
+    pieces = _MATRIX.split(text)
+    pieces[::2] = [_without_rows(piece) for piece in pieces[::2]]
+    return "".join(pieces).replace(r"\cr", "\\\\ ")
+
+
+def _without_rows(text: str) -> str:
+    """Text outside matrices: a row ends a statement, and what aligns it is nothing."""
+    text = re.sub(r"\\\\(?:\[[^\]]*\])?|\\cr(?![A-Za-z])", lambda found: padded(";", found[0]), text)
+    return re.sub(r"(?<!\\)&", " ", text)
 
 
 def _without_dollars(text: str) -> str:

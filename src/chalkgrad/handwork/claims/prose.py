@@ -49,7 +49,7 @@ _TOKEN = re.compile(
     | (?P<NUM>(?:[0-9]+(?:\.[0-9]+|\.(?![\s.]|$))?|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?)
     | (?P<BREAK>;|(?<!\w)(?:i\.\s?e\.|e\.\s?g\.)|⇒|→|⟹|⟶|=>|[-−]>|<=|>=|!=|≠|<|>|≤|≥|∴|∵|:(?!=)|\.{{2,}}|…|[?!"“”„]|\s—\s)
     | (?P<REL>:=|==?|≈|≃|≡|≅|≐|~=?|∼|≔|≙)
-    | (?P<WORD>\\(?:mathrm|mathbf|operatorname|text|mathit)\s*\{{\w+\}}|{NAME}|\\[A-Za-z]+(?:_\{{[^{{}}]*\}}|_\w)?)
+    | (?P<WORD>\\(?:mathrm|mathbf|operatorname|text|mathit)\s*\{{\w+\}}|(?>{NAME})|\\[A-Za-z]+(?:_\{{[^{{}}]*\}}|_\w)?)
     | (?P<OPEN>[(\[{{]|\\[{{]|\\left\s*[(\[|.])
     | (?P<CLOSE>[)\]}}]|\\[}}]|\\right\s*[)\]|.])
     | (?P<COMMA>,)
@@ -118,7 +118,9 @@ def vocabulary(texts: Sequence[str]) -> set[str]:
     return names
 
 
-_NAMED = re.compile(rf"(?<![\w\\./])(?P<name>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\([A-Za-z_, 0-9]*\))?\s*(?=:=|=(?![=>]))")
+_NAMED = re.compile(
+    rf"(?<![\w\\./])(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\([A-Za-z_, 0-9]*\))?\s*(?=:=|=(?![=>]))"
+)
 
 
 def _is_letter(word: str) -> bool:

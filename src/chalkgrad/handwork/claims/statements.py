@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from chalkgrad.errors import TooLargeError
 from chalkgrad.handwork.claims.marks import Mark, mark
 from chalkgrad.handwork.claims.paper import Line, lines_of, padded
 from chalkgrad.handwork.claims.prose import LEADING, Chain, divide, vocabulary
@@ -22,10 +23,11 @@ from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import NAME, normalised
 from chalkgrad.reading.formula.vocabulary import CONSTANTS
 
-_HEAD = re.compile(rf"\s*(?P<name>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\((?P<parameters>[^()\d]*)\))?\s*")
+_HEAD = re.compile(rf"\s*(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\((?P<parameters>[^()\d]*)\))?\s*")
 _WORD = re.compile(
-    rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>{NAME}|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\()?"
+    rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\()?"
 )
+LONGEST_LINE = 30_000  # characters
 _COMMANDS = frozenset("frac dfrac tfrac cdot times left right sqrt div ast begin end big Big bigg Bigg top".split())
 _LOG_NAME = re.compile(r"(?:^|[\s;,$])\\?(?:log|ln)\s+([A-Za-z])\s*=")
 _NEW_PROBLEM = re.compile(
@@ -50,25 +52,15 @@ class Side:
         """The side as it was written."""
         text = self.text
         for letter, one in self.marks.items():
-            text = re.sub(f"{letter}\\s{{0,{max(0, len(one.text) - 1)}}}", lambda _, text=one.text: text, text)  # type: ignore[misc]
+            text = re.sub(f"{letter}\\s{{0,{max(0, len(one.text) - 1)}}}", lambda _, shown=one.shown: shown, text)  # type: ignore[misc]
+        for command, sign in ((r"\cdot", "·"), (r"\times", "×"), (r"\left", ""), (r"\right", "")):
+            text = re.sub(rf"{re.escape(command)}(?![A-Za-z])", sign, text)
         return " ".join(text.split())
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names it uses, one spelling each; neither gates nor constants."""
-        found: dict[str, None] = {}
-        for match in _WORD.finditer(self.text):
-            word = match["word"]
-            if word is None:
-                continue
-            bare = word.lstrip("\\")
-            key = normalised(word)
-            if key in CONSTANTS or word in self.marks or (len(key) > 1 and function(bare, called=True)) or _is_command(word):
-                continue
-            if match["call"] and function(bare, called=True):
-                continue
-            found[key] = None
-        return tuple(found)
+        return tuple(name for name in names_in(self.text) if name not in self.marks)
 
     @property
     def kind(self) -> str:
@@ -125,8 +117,26 @@ class Statement:
         return normalised(found["name"]), tuple(one for one in inside if one)
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a formula, one spelling each; neither gates nor constants."""
+    found: dict[str, None] = {}
+    for match in _WORD.finditer(text):
+        word = match["word"]
+        if word is None:
+            continue
+        key = normalised(word)
+        gate = (len(key) > 1 or match["call"]) and function(word.lstrip("\\"), called=True)
+        if key not in CONSTANTS and not gate and not _is_command(word):
+            found[key] = None
+    return tuple(found)
+
+
 def read_paper(text: str) -> list[Statement]:
-    """Every statement of a paper, in the order of writing."""
+    """Every statement of a paper, in the order of writing. Raises TooLargeError for a line beyond all bounds."""
+    long = next((line for line in lines_of(text) if len(line.text) > LONGEST_LINE), None)
+    if long is not None:
+        raise TooLargeError(f"Line {long.number} has {len(long.text):,} characters; at most {LONGEST_LINE:,} are read.",
+                            hint="Write one step of the working in each line.")  # fmt: skip
     lines = _with_log_names(list(without_tables(lines_of(text))))
     comma = any(uses_decimal_comma(line.text) for line in lines)
     lines = [replace(line, text=plain(line.text, comma=comma)) for line in lines]
@@ -183,6 +193,8 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             if chain.open and head is not None and last is not None:
                 found.append((chain, Statement(line.number, line.written.strip(), (head, *sides), carried=True, before=last)))
             elif sides and not chain.open:
+                if len(sides) == 1 and sides[0].text.strip() != text.strip(" .,:"):
+                    continue  # a name or a number in a sentence
                 head = sides[0]
                 found.append((chain, Statement(line.number, line.written.strip(), sides)))
             if sides:

@@ -1,10 +1,15 @@
-"""The catalogue of mistakes, and the search for those that yield a wrong number."""
+"""The catalogue of mistakes, and the search for those that yield a wrong number.
 
+A mistake is a wrong derivation: the same walk with one rule altered (`walk`). `chain`, `gates` and `vectors` hold the rules that
+are altered going back, `values` those going forward, `digits` the slips of the pen; `search` asks which of them yields the number.
+"""
+
+from chalkgrad.handwork.mistakes import chain, digits, gates, values, vectors
 from chalkgrad.handwork.mistakes.question import Diagnosis, Mistake, Question, Written
+from chalkgrad.handwork.mistakes.search import diagnose
 
-__all__ = ["Diagnosis", "Mistake", "Question", "Written", "diagnose"]
+__all__ = ["CATALOGUE", "Diagnosis", "Mistake", "Question", "Written", "diagnose"]
 
-
-def diagnose(question: Question) -> tuple[Diagnosis, ...]:
-    """All single mistakes that yield the claimed number within its rounding, else pairs, else nothing."""
-    return ()
+CATALOGUE: tuple[Mistake, ...] = tuple(
+    one for family in (chain, gates, vectors, values, digits) for one in vars(family).values() if isinstance(one, Mistake)
+)

@@ -49,7 +49,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One explanation: the mistake (or two), the sentence with the student's own numbers, the wire concerned, the number it yields."""
+    """One explanation: the mistake (or two), the sentence with the student's own numbers, the wire, the number it yields."""
 
     mistakes: tuple[Mistake, ...]
     sentence: str

@@ -50,7 +50,7 @@ class Belief:
             return np.float64(1.0)
         total = np.float64(0.0)
         for consumer in self._named:
-            if not by < consumer <= of:
+            if not (by < consumer <= of and self.model.depends(consumer, by) and self.model.depends(of, consumer)):
                 continue
             local = self.local(consumer, by)
             if local is None:

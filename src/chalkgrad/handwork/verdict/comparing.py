@@ -16,6 +16,8 @@ BESIDE, TURNS = 1e-7, 24  # how close to a kink its slopes are looked at, and fr
 def close(a: Any, b: Any, slack: Any = 0.0, scale: float = 0.0) -> bool:
     """Whether two numbers, or two arrays entry by entry, are one within `slack` and the rounding of float64."""
     first, second = np.asarray(a, dtype=object), np.asarray(b, dtype=object)
+    if first.ndim and not second.ndim:
+        second = np.broadcast_to(second, first.shape)  # 1 for [1, 1]
     if first.shape != second.shape:
         if first.size != second.size or min(first.ndim, second.ndim) == 0:
             return False
@@ -77,6 +79,12 @@ def same_function(head: Reading, side: Reading) -> bool:
 def free_inputs(*readings: Reading) -> frozenset[str]:
     """The inputs without a value on which the sides depend."""
     return frozenset().union(*(_inputs(one) & one.model.free for one in readings))
+
+
+def is_settled(reading: Reading) -> bool:
+    """Whether the number of a side does not depend on inputs without a value."""
+    free = free_inputs(reading) if reading.model.free else frozenset()
+    return not free or close(number(reading), number(reading, Where(free, seed=1)))
 
 
 def at_kink(head: Reading, side: Reading) -> bool:

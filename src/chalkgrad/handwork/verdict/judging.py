@@ -20,9 +20,9 @@ from chalkgrad.handwork.claims import Problem, Side, Statement
 from chalkgrad.handwork.mistakes import Diagnosis
 from chalkgrad.handwork.verdict.asking import ask
 from chalkgrad.handwork.verdict.belief import Belief
-from chalkgrad.handwork.verdict.comparing import at_kink, close, finite, free_inputs, number, same_function, same_number
-from chalkgrad.handwork.verdict.model import Model, Where
-from chalkgrad.handwork.verdict.reading import Believed, Reading, Truly
+from chalkgrad.handwork.verdict.comparing import at_kink, close, finite, free_inputs, is_settled, number, same_function, same_number
+from chalkgrad.handwork.verdict.model import Model
+from chalkgrad.handwork.verdict.reading import Believed, Reading, Truly, target_of
 from chalkgrad.reading.formula.names import normalised
 
 Verdict = Literal["right", "wrong", "follows", "unreadable"]
@@ -54,10 +54,13 @@ class Claim:
         return "+".join(one.name for one in self.diagnoses[0].mistakes) if self.diagnoses else NO_KNOWN_SLIP
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Asserted:
     value: Any
     verdict: Verdict
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asserted) and self.verdict == other.verdict and np.array_equal(self.value, other.value)
 
 
 Target = tuple[int, int | None]
@@ -71,6 +74,7 @@ class Judge:
         self.asserted: dict[Target, _Asserted] = {}
         self.sides: dict[tuple[int, tuple[int, int], str], Verdict] = {}  # of the sides so far, by place
         self.others: dict[str, list[Model]] = {}
+        self.believed: dict[Any, Believed] = {}  # until something else is asserted
 
     @classmethod
     def of(cls, problem: Problem, first: int = 0) -> "Judge":
@@ -136,9 +140,10 @@ class Judge:
     def _ways(self, statement: Statement, head: Reading) -> list[Reading]:
         """The first side, and what else it may mean: f over a name that only another form of f has, or a local gradient."""
         ways = [head]
-        wires = head.wires
-        mark = next(iter(head.marks.values()), None)
-        if wires is not None and wires[1] is not None and mark is not None and not self.model.depends(wires[0], wires[1]):
+        for mark in {mark for side in statement.sides for mark in side.marks.values()}:
+            wires = target_of(self.model, mark)
+            if wires is None or wires[1] is None or self.model.depends(wires[0], wires[1]):
+                continue
             name = normalised(mark.of) if mark.of else self.model.result
             ways += [Reading(head.side, other) for other in self._forms(name) if other.depends(*_both(other, name, mark.by[0]))]
         return ways
@@ -186,16 +191,12 @@ class Judge:
 
     def _check_free(self, head: Reading, side: Reading) -> None:
         """Numbers that depend on inputs without values cannot be judged."""
-        if side.names or side.marks or not head.model.free:
+        if side.names or side.marks or is_settled(head):
             return
         free = free_inputs(head)
-        if not free:
-            return
-        if not close(number(head), number(head, Where(free, seed=1))):
-            names = ", ".join(sorted(free))
-            raise GivenError(f"This number depends on {names}, which {'has' if len(free) == 1 else 'have'} no value.",
-                             source=side.side.source, span=side.side.span,
-                             hint=f"Give {'it' if len(free) == 1 else 'them'} one: {min(free)} = …")  # fmt: skip
+        raise GivenError(f"This number depends on {', '.join(sorted(free))}, which {'has' if len(free) == 1 else 'have'} no value.",
+                         source=side.side.source, span=side.side.span,
+                         hint=f"Give {'it' if len(free) == 1 else 'them'} one: {min(free)} = …")  # fmt: skip
 
     def _is_local(self, head: Reading, side: Reading) -> bool:
         """Whether the side is the local gradient of a gate, along one of several ways."""
@@ -228,10 +229,14 @@ class Judge:
         kinds: tuple[tuple[Verdict, ...], ...] = (("right",), ("right", "wrong", "follows"), ("wrong", "follows"))
         for kept in kinds:
             chosen = {wires: one.value for wires, one in self.asserted.items() if one.verdict in kept and wires != head.wires}
-            if chosen:
+            if not chosen:
+                continue
+            key = kept, head.wires if head.wires in self.asserted else None
+            if key not in self.believed:
                 values = {of: value for (of, by), value in chosen.items() if by is None}
                 slopes = {(of, by): value for (of, by), value in chosen.items() if by is not None}
-                yield Believed(self.model, Belief(self.model, values, slopes)), "right" if kept == ("right",) else "follows"
+                self.believed[key] = Believed(self.model, Belief(self.model, values, slopes))
+            yield self.believed[key], "right" if kept == ("right",) else "follows"
 
     def _remember(self, head: Reading, last: Reading) -> None:
         """What a line asserts in the end, where that is not simply the truth."""
@@ -241,10 +246,12 @@ class Judge:
         truth, value = number(head), last.value(Truly(self.model))
         if np.shape(truth) != np.shape(value) or not finite(value):
             return
-        if close(truth, value):
-            self.asserted.pop(wires, None)
-        else:
-            self.asserted[wires] = _Asserted(value, self.sides[self._place(last.side)])
+        asserted = None if close(truth, value) else _Asserted(value, self.sides[self._place(last.side)])
+        before = self.asserted.pop(wires, None)
+        if asserted is not None:
+            self.asserted[wires] = asserted
+        if asserted != before:
+            self.believed.clear()
 
     def _diagnosed(self, claim: Claim, head: Reading, side: Reading, before: Side | None, statement: Statement) -> Claim:
         wrong = {wires: one.value for wires, one in self.asserted.items() if one.verdict != "right" and wires != head.wires}
@@ -270,4 +277,4 @@ def _both(model: Model, of: str, by: str) -> tuple[int, int]:
 
 def _shown(head: Reading) -> Any:
     value = number(head)
-    return np.asarray(value, np.float64)[()] if finite(value) else None
+    return np.asarray(value, np.float64)[()] if finite(value) and is_settled(head) else None

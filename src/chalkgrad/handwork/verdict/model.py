@@ -19,11 +19,11 @@ from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeErro
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
-from chalkgrad.handwork.claims import EVERY, Problem, Side
+from chalkgrad.handwork.claims import EVERY, Problem, Side, names_in
 from chalkgrad.handwork.verdict.sums import Entries
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.reading.formula.names import normalised
-from chalkgrad.transform.reverse import reverse
+from chalkgrad.transform.reverse import Backward, reverse
 
 NEARBY = 0.01  # how far sample points lie from the given one, relatively: on the same side of kinks, as a rule
 DIGITS = 40  # of multi-precision numbers
@@ -78,6 +78,14 @@ class Model:
             del self.given[name]  # p_2 = 1 says something of the vector p
         self.entries = Entries({name: self.graph.shape(node) for name, node in self.wires.items()}
                                | {name: np.shape(value) for name, value in self.given.items()})  # fmt: skip
+        self._bits = {node: place for place, node in enumerate(dict.fromkeys(self.wires.values()))}
+        self._made_of: list[int] = []  # for each wire the named wires it is made of, as bits
+        for node in self.graph:
+            made = 1 << self._bits[node] if node in self._bits else 0
+            for one in self.graph.inputs(node):
+                made |= self._made_of[one]
+            self._made_of.append(made)
+        self._backs: dict[int, Backward] = {}
         self._slopes: dict[tuple[Any, ...], Any] = {}
         self._points: dict[Where, Point] = {}
         self._extended: dict[str, Model] = {}
@@ -116,14 +124,14 @@ class Model:
         texts = dict(texts)
         while texts:
             paper = "\n".join(f"{name} = {text}" for name, text in texts.items())
-            output = next(iter(texts))
+            output = _result(texts)
             known = {name: value for name, value in given.items() if name not in texts}
             try:
                 missing: dict[str, float] = {}
                 formula = None
                 while formula is None:
                     try:
-                        formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True)
+                        formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True, matrices=True)
                     except GivenError as letter:
                         if not letter.missing or missing.keys() >= set(letter.missing):
                             raise
@@ -194,6 +202,9 @@ class Model:
         numerator = self.wire(of or self.result)
         names = self._inputs_of(numerator, by)
         if by == (EVERY,):
+            if any(self.graph.shape(self.leaves[name]) for name in names) or self.graph.shape(numerator):
+                raise FormulaError("A gradient as one vector is read where all inputs are single numbers.",
+                                   hint="Write one derivative for each array: dL/dW, dL/dx.")  # fmt: skip
             return np.array([self.slope(of, (name,), where) for name in names])
         return self.total(numerator, tuple(self.wire(name) for name in names), where)
 
@@ -214,7 +225,7 @@ class Model:
     def _draw(self, numerator: int, by: tuple[int, ...]) -> Any:
         graph = self.graph
         if graph.shape(numerator) == ():
-            node = reverse(graph, numerator, [by[0]]).total(by[0])
+            node = self._back(numerator, by[0]).total(by[0])
             if len(by) > 1 and node is not None:
                 if graph.shape(node) != ():
                     raise FormulaError("A second derivative is read for single numbers only.", hint="Write it for one entry.")
@@ -229,6 +240,14 @@ class Model:
             rows.append(reverse(graph, numerator, [by[0]], seed=graph.constant(seed)).total(by[0]))
         return rows
 
+    def _back(self, numerator: int, by: int) -> Backward:
+        """The backward pass to a wire; to the inputs there is one for all of them."""
+        if not self.graph.is_leaf(by):
+            return reverse(self.graph, numerator, [by])
+        if numerator not in self._backs:
+            self._backs[numerator] = reverse(self.graph, numerator, self.leaves.values())
+        return self._backs[numerator]
+
     def _inputs_of(self, numerator: int, by: tuple[str, ...]) -> tuple[str, ...]:
         """The names to differentiate by; f' is by the only input, the gradient by every one."""
         if "" not in by and EVERY not in by:
@@ -241,17 +260,15 @@ class Model:
         return names * len(by)
 
     def depends(self, wire: int, on: int) -> bool:
-        """Whether a wire is made of another."""
-        reached = {on}
-        for node in range(on + 1, wire + 1):
-            if reached.intersection(self.graph.inputs(node)):
-                reached.add(node)
-        return wire in reached
+        """Whether a named wire is made of another."""
+        return bool(self._made_of[wire] >> self._bits[on] & 1)
 
     def inputs_behind(self, names: Iterable[str]) -> frozenset[str]:
         """The inputs that the names are made of."""
-        wires = [self.wires[name] for name in names if name in self.wires]
-        return frozenset(name for name, leaf in self.leaves.items() if any(self.depends(wire, leaf) for wire in wires))
+        made = 0
+        for name in names:
+            made |= self._made_of[self.wires[name]] if name in self.wires else 0
+        return frozenset(name for name, leaf in self.leaves.items() if made >> self._bits[leaf] & 1)
 
     def extended(self, name: str, text: str) -> "Model":
         """The model with one more definition, as for d(x*y)/dx."""
@@ -273,6 +290,13 @@ class Model:
     def fed(self, point: Point) -> dict[int, Any]:
         """The inputs' numbers by wire."""
         return {wire: point.given[name] for name, wire in self.leaves.items()}
+
+
+def _result(texts: Mapping[str, str]) -> str:
+    """What is worked out: a definition that no other uses, by its usual name or the last of them."""
+    used = {name for text in texts.values() for name in names_in(text)}
+    roots = [name for name in texts if normalised(name) not in used] or list(texts)
+    return next((name for name in RESULTS if name in roots), roots[-1])
 
 
 def inline(side: Side) -> str:

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+
 from chalkgrad.handwork.claims import Problem, problems, read_paper
 from chalkgrad.handwork.verdict.judging import Claim, Judge, Verdict
 
@@ -45,7 +47,8 @@ class Judged:
 
 def judge_paper(text: str) -> Judged:
     """Read and judge a paper. Whatever cannot be read is a claim too, with a letter; nothing is raised for it."""
-    return Judged(tuple(claim for problem in problems(read_paper(text)) for claim in _claims(problem)))
+    with np.errstate(all="ignore"):
+        return Judged(tuple(claim for problem in problems(read_paper(text)) for claim in _claims(problem)))
 
 
 def _claims(problem: Problem) -> list[Claim]:

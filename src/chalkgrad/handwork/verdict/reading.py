@@ -18,7 +18,7 @@ import numpy as np
 from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, quote
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.spaces import NUMPY
-from chalkgrad.handwork.claims import EVERY, Mark, Side, half_unit
+from chalkgrad.handwork.claims import EVERY, Mark, Side, half_unit, names_in
 from chalkgrad.handwork.verdict.belief import Belief
 from chalkgrad.handwork.verdict.model import HERE, Model, Where, inline, pointed
 from chalkgrad.reading.formula import Formula, read, read_value
@@ -211,14 +211,13 @@ class Reading:
         return self.formula
 
     def _read(self, text: str) -> Formula:
-        known = self.side.names
         model = self.model
-        own = known if text == self.text else ()
-        names = known if own and all(map(model.knows, own)) else (*model.wires, *model.given)
+        known = [name for name in names_in(text) if name not in self.side.marks]
+        names = known if all(map(model.knows, known)) else (*model.wires, *model.given)
         try:
             values: dict[str, Any] = {name: model.value(name, HERE) for name in names if model.knows(name)}
             values |= {letter: _shaped(self.model, mark) for letter, mark in self.side.marks.items() if mark.number is None}
-            return read(text, values, spare=True)
+            return read(text, values, spare=True, matrices=True)
         except GivenError as letter:
             strange = letter.what.partition(" ")[0].rstrip(",")
             missing = letter.source is not None and any(normalised(strange) == name for name in known)

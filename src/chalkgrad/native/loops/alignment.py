@@ -63,7 +63,7 @@ def read(graph: Graph, node: int, constants: Mapping[int, Any]) -> Reading | Non
         return None
     if gate.elementwise or gate.name in HANDED_ON:
         return Reading("entries", rows(shape), [spread(one, shape) or "shared" for one in shapes])
-    if _reshapes(gate.name, settings) and rows(shapes[0]) == rows(shape) and squeezed(inner(shapes[0])) == squeezed(inner(shape)):
+    if renames(gate.name, settings) and rows(shapes[0]) == rows(shape) and _same_rows(shapes[0], shape):
         return Reading("same", rows(shape), ["row"])
     if gate.name in SUMS and shapes[0]:
         gone = axes(settings["axis"], len(shapes[0]))
@@ -80,7 +80,13 @@ def read(graph: Graph, node: int, constants: Mapping[int, Any]) -> Reading | Non
     return None
 
 
-def _reshapes(name: str, settings: Mapping[str, Any]) -> bool:
+def _same_rows(before: Shape, after: Shape) -> bool:
+    """Whether rows hold the same entries under other names. To find one by its new name takes a division, so only in short rows."""
+    short = rows(after) >= FEWEST and size(inner(after)) <= MOST_APART
+    return squeezed(inner(before)) == squeezed(inner(after)) or (short and size(inner(before)) == size(inner(after)))
+
+
+def renames(name: str, settings: Mapping[str, Any]) -> bool:
     """Whether the gate only renames axes; an index picks from axes of one entry where the sizes stay equal."""
     if name == "reshape":
         return True

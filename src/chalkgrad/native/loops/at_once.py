@@ -58,7 +58,8 @@ class DirectStep(KernelStep):
         for node, dtype in self.single:
             values[node] = np.asarray(values[node], dtype)
         for node, made in self.results:
-            values[node] = made()
+            if values[node] is None:  # otherwise the caller has an array for it
+                values[node] = made()
         totals = self.call(values)
         if totals is None:
             return super().__call__(values)

@@ -19,6 +19,11 @@ def of_einsum(xp: Drawing, wires: list[Wire], spec: str) -> Wire | None:
     """The sum of products that `spec` tells; None where it is no work of rows, or too large."""
     given, _, out = spec.partition("->")
     letters = given.split(",")
+    if len(letters) > 2:  # two at a time, from the left
+        rest = set(out).union(*letters[2:])
+        between = "".join(letter for letter in dict.fromkeys(letters[0] + letters[1]) if letter in rest)
+        first = of_einsum(xp, wires[:2], f"{letters[0]},{letters[1]}->{between}")
+        return None if first is None else of_einsum(xp, [first, *wires[2:]], ",".join([between, *letters[2:]]) + f"->{out}")
     order = _order(letters, out, [wire.shape for wire in wires])
     if order is None:
         return None
@@ -71,7 +76,7 @@ def _over_rows(xp: Drawing, x: Wire, y: Wire) -> Wire | None:
 
 
 def _short(x: Wire) -> bool:
-    return x.shape[0] >= LEAST_ROWS and 0 < math.prod(x.shape[1:]) <= MOST_PRODUCTS and 0 < x.shape[-1] <= NARROW
+    return x.shape[0] >= LEAST_ROWS and 0 < math.prod(x.shape[1:]) <= MOST_PRODUCTS and x.shape[-1] <= NARROW
 
 
 def _transposed(x: Wire) -> Wire | None:

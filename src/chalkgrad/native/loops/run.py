@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
+from chalkgrad.native import NOTHING
 from chalkgrad.native.explanation import Explanation, of_plan
 from chalkgrad.native.llvm import assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops import at_once
 from chalkgrad.native.loops.at_once import DirectStep
+from chalkgrad.native.loops.facing import facing
+from chalkgrad.native.loops.gaps import told
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.lowering import lowered
 from chalkgrad.native.loops.observing import observed
@@ -24,10 +28,11 @@ class Runner:
     """A graph's plan, compiled for leaves of the kinds of `given`. Raises NotNativeError where it cannot be."""
 
     def __init__(self, graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> None:
-        steps, moved = lowered(graph)
-        self.outputs = [moved[node] for node in outputs]
+        faced, there = facing(graph, outputs)
+        steps, moved = lowered(faced)
+        self.outputs = [moved[there[node]] for node in outputs]
         self.leaves = steps.leaves()
-        values = observed(steps, {moved[node]: value for node, value in given.items()})
+        values = observed(steps, {moved[there[node]]: value for node, value in given.items()})
         self.plan = swept(make_plan(steps, values, self.outputs), self.outputs)
         self.module = new_module("kernels")
         names = {place: f"kernel{place}" for place, step in enumerate(self.plan.steps) if not isinstance(step, int)}
@@ -59,14 +64,21 @@ class Runner:
             return value
         return np.asarray(value, dtype=self.plan.dtypes[node])[()]
 
-    def run(self, inputs: Sequence[Any]) -> list[Any] | None:
+    def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> list[Any] | None:
         """The values of the outputs; None where a step cannot be done (an index out of bounds), which a new trace tells better.
+
+        Arrays of `into`, by the places of outputs, take values where kernels can write to them at once.
 
         Guards are looked at afterwards, so a step may meet numbers that the function would not have led to it.
         """
         values = self.start.copy()
         for node, value in zip(self.leaves, inputs, strict=True):
             values[node] = value
+        arrays = {self.outputs[place]: array for place, array in into.items()}
+        if all(self._fits(node, array) for node, array in arrays.items()):
+            for node, array in arrays.items():
+                if self._can_take(node, array, inputs):
+                    values[node] = array
         try:
             with np.errstate(all="ignore") if self.warned else nullcontext():
                 for step in self.steps:
@@ -76,6 +88,17 @@ class Runner:
             return None
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
 
-    def explained(self) -> Explanation:
-        """What was made of the graph."""
-        return of_plan(self.plan, lambda: str(optimised(str(self.module))), lambda: assembly(self.module))
+    def _fits(self, node: int, array: Any) -> bool:
+        return bool(array.shape == self.plan.graph.shape(node) and array.dtype == self.plan.dtypes[node])
+
+    def _can_take(self, node: int, array: Any, inputs: Sequence[Any]) -> bool:
+        """Whether a kernel may write an output to this array; not where it shares memory with an input, which is still read."""
+        plain = array.flags.carray  # without gaps, aligned, and writeable
+        return node in self.own and plain and not any(np.may_share_memory(array, one) for one in inputs)
+
+    def explained(self, inputs: Sequence[Any] = ()) -> Explanation:
+        """What was made of the graph, and what becomes of inputs that lie in memory like these."""
+        made = of_plan(self.plan, lambda: str(optimised(str(self.module))), lambda: assembly(self.module))
+        tall = {one.node for step in self.steps if isinstance(step, SweepStep) for one in step.written.talls}
+        notes = [told(one) for node, one in zip(self.leaves, inputs, strict=False) if node not in tall]
+        return replace(made, text="\n".join([made.text, *(note for note in notes if note)]))

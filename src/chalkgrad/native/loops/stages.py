@@ -95,10 +95,11 @@ class Schedule:
         return [] if self.together == 1 else [node for node in self.kernel.outputs if width(self.graph, node) > 1]
 
     def _together(self) -> int:
-        """Whether rows are worked on side by side: where their loops are short, and what they need stays in cache."""
+        """How many rows lie side by side: several where loops within a row are short, if what they need stays in cache."""
         shapes = [self.shape(node) for node in (*self.kernel.nodes, *self.kernel.inputs) if width(self.graph, node) > 1]
         lanes = registers()[0] // 4
-        if self.kernel.rows < 4 * lanes or not shapes or max(shapes, key=prod)[-1] > SHORT:
+        short = bool(shapes) and (max(shapes, key=prod)[-1] <= SHORT or any(map(self.segmented, self.kernel.nodes)))
+        if self.kernel.rows < 4 * lanes or not short:
             return 1
         self.together = lanes
         _, needed = offsets(self.graph, self.in_cache(), lanes)

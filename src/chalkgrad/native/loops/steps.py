@@ -13,14 +13,15 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
 from chalkgrad.native.llvm import Code
+from chalkgrad.native.loops.gaps import Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.recycling import room
 from chalkgrad.reading.trace.session import NUMBERS
 
-BLOCK = 250_000  # gates' entries that one thread takes at a time, at least: some twenty microseconds
+BLOCK = 100_000  # gates' entries that one thread takes at a time, at least: some microseconds
 MOST_BLOCKS = 64
-LEAST_SHARED = 1_200_000  # below it, waking another thread costs more than it saves
+LEAST_SHARED = 800_000  # below it, calling others costs more than they save
 LINE = 64  # bytes: what two threads write lies in different lines of memory
 Step = Callable[[list[Any]], bool]
 
@@ -61,22 +62,30 @@ class KernelStep:
         self.written, self.kernel, self.graph, self.plan = written, kernel, plan.graph, plan
         self.code, self.function = code, code.address(name)
         self.bounds = np.array(self.shares(), dtype=np.int64)
-        self.room = lines(self.scratch_bytes())
-        self.sum_room = lines(8 * max(written.sum_count, 1)) // 8
+        self.in_rows = {node for node in kernel.inputs if rows(plan, kernel, node)}
 
     def __call__(self, values: list[Any]) -> bool:
         count = len(self.bounds) - 1
         held: list[Any] = []
-        pointers = np.array([*self.memory(values, held), 0], dtype=np.intp)
-        scratch = aligned(self.room * count).reshape(count, self.room)
-        sums = np.empty((count, self.sum_room))
-        trouble = np.zeros((count, LINE // 8), dtype=np.int64)
-        crew.share_out(self.function, self.bounds, scratch, sums, trouble, pointers)
-        if trouble[:, 0].any():
+        gaps: list[Gapped] = []
+        pointers = self.memory(values, held, gaps)
+        function, scratch = self.function, self.scratch_bytes()
+        if gaps:
+            packing = Packing(function, pointers, gaps, scratch, self.written.sum_count, self.written.together)
+            function, pointers, scratch = packing.function, packing.words, packing.scratch
+        # What each block has of its own: scratch, sums, and a note of trouble.
+        sums_at = lines(scratch)
+        trouble_at = sums_at + lines(8 * self.written.sum_count)
+        rooms = aligned((trouble_at + LINE) * count).reshape(count, -1)
+        trouble = rooms[:, trouble_at : trouble_at + 8].view(np.int64)
+        trouble[:] = 0
+        crew.share_out(function, self.bounds, rooms, sums_at, trouble_at, pointers)
+        if trouble.any():
             return False
+        sums = rooms[:, sums_at:trouble_at].view(np.float64)
         for node in self.kernel.sums:
             values[node] = self._total(node, sums)
-        self.finish(values, scratch)
+        self.finish(values, rooms)
         return True
 
     def shares(self) -> list[int]:
@@ -88,25 +97,43 @@ class KernelStep:
         """What each block needs of its own."""
         return self.written.scratch_bytes
 
-    def memory(self, values: list[Any], held: list[Any]) -> list[int]:
-        """Where inputs and outputs lie. Whatever has to stay alive meanwhile is in `held` or among the values."""
-        found = []
+    def memory(self, values: list[Any], held: list[Any], gaps: list[Gapped] | None = None) -> list[int]:
+        """Where inputs and outputs lie. Whatever has to stay alive meanwhile is in `held` or among the values.
+
+        Inputs with gaps between their entries are told in `gaps`, or copied.
+        """
+        found: list[int] = []
         for node in self.kernel.inputs:
-            held.append(np.ascontiguousarray(values[node], dtype=self.plan.dtypes[node]))
-            found.append(held[-1].ctypes.data)
+            array = np.asarray(values[node], dtype=self.plan.dtypes[node])
+            if not (array.flags.c_contiguous and array.flags.aligned):
+                layout = gapped(len(found), array) if gaps is not None and node in self.in_rows else None
+                if layout is None:
+                    array = np.array(array, order="C")
+                elif gaps is not None:
+                    gaps.append(layout)
+            held.append(array)
+            found.append(array.ctypes.data)
         for node in self.kernel.outputs:
-            values[node] = room(self.graph.shape(node), self.plan.dtypes[node])
+            if values[node] is None:  # otherwise the caller has an array for it
+                values[node] = room(self.graph.shape(node), self.plan.dtypes[node])
             found.append(values[node].ctypes.data)
         return found
 
-    def finish(self, values: list[Any], scratch: Any) -> None:
-        """What is left to do once all blocks are done, each with its row of `scratch`."""
+    def finish(self, values: list[Any], rooms: Any) -> None:
+        """What is left to do once all blocks are done, each with its row of `rooms`."""
 
     def _total(self, node: int, sums: Any) -> Any:
         shape = self.graph.shape(node)
         at = self.written.slots[node]
         total = sums[:, at : at + math.prod(shape)].sum(axis=0).reshape(shape)
         return (total / averaged(self.graph, node)).astype(self.plan.dtypes[node])[()]
+
+
+def rows(plan: Plan, kernel: Kernel, node: int) -> bool:
+    """Whether a kernel needs from an input only the row that it is at."""
+    graph = plan.graph
+    readers = ((one, place) for one in kernel.nodes for place, given in enumerate(graph.inputs(one)) if given == node)
+    return bool(graph.shape(node)) and all(plan.readings[one].roles[place] == "row" for one, place in readers)
 
 
 def averaged(graph: Graph, node: int) -> int:

@@ -190,10 +190,11 @@ class SweepStep(KernelStep):
         work = sum(panel.columns * panel.width for panel in self.written.panels.values())
         return shared(self.kernel.rows, min(self.kernel.rows * work // SHARE, MOST_SHARES))
 
-    def memory(self, values: list[Any], held: list[Any]) -> list[int]:
+    def memory(self, values: list[Any], held: list[Any], gaps: Any = None) -> list[int]:
         sweep, graph = self.written.sweep, self.graph
         for node in sweep.products:
-            values[node] = room(graph.shape(node), self.plan.dtypes[node])
+            if values[node] is None:
+                values[node] = room(graph.shape(node), self.plan.dtypes[node])
         found = super().memory(values, held)
         for one in self.written.talls:
             matrix = self._matrix(one, values)
@@ -215,10 +216,10 @@ class SweepStep(KernelStep):
         filled[:, panel.columns :] = 0
         return filled
 
-    def finish(self, values: list[Any], scratch: Any) -> None:
+    def finish(self, values: list[Any], rooms: Any) -> None:
         for node in self.written.sweep.gathered:
             panel, at = self.written.panels[node], self.written.gathered_at[node]
-            parts = scratch[:, at : at + self.written.gathered_bytes(node)].view(self.plan.dtypes[node])
+            parts = rooms[:, at : at + self.written.gathered_bytes(node)].view(self.plan.dtypes[node])
             total = parts.sum(axis=0).reshape(panel.width, -1)[:, : panel.columns]
             values[node] = np.ascontiguousarray(total.T).reshape(self.graph.shape(node))
 

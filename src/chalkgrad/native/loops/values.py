@@ -67,7 +67,9 @@ class Values(Memory):
         graph, reading, gate = self.graph, self.plan.readings[node], self.graph.gate(node)
         assert gate is not None
         inputs = graph.inputs(node)
-        if reading.kind == "same" or (reading.kind == "sum" and width(graph, inputs[0]) == 1):
+        if reading.kind == "same":
+            return self.value(inputs[0], self._renamed(node, index), node, 0)
+        if reading.kind == "sum" and width(graph, inputs[0]) == 1:
             return self.value(inputs[0], index, node, 0)
         if reading.kind == "gather":
             return self.value(inputs[0], (self.picked_place(node),), node, 0)
@@ -80,6 +82,17 @@ class Values(Memory):
             return self.body.lift(getattr(self.xp, OF_CONDITIONS[gate.name])(*numbers))
         result = self.body.lift(gate.forward(self.xp, *numbers, **graph.settings(node)))
         return self.body.cast(result, self.kind(node))
+
+    def _renamed(self, node: int, index: Index) -> Index:
+        """The place in the input of a gate that only gives entries of a row other names."""
+        after, before = self.axes(node), self.axes(self.graph.inputs(node)[0])
+        if after == before:
+            return index
+        flat, found = self.flat(after, index), []
+        for count in reversed(before[1:]):
+            found.append(self.builder.urem(flat, I64(count)))
+            flat = self.builder.udiv(flat, I64(count))
+        return (flat, *reversed(found))
 
     def _broadcast(self, node: int, place: int, index: Index) -> Index:
         """The place in an input that is broadcast to the gate's shape."""

@@ -60,6 +60,7 @@ class Builder:
         """Read `statements` of `source` next; `nodes` knows the inputs by name and learns the definitions."""
         self.source, self.graph, self.statements, self.nodes = source, graph, statements, nodes
         self.ties, self.twins = ties, twins
+        self.matrices = False  # whether a product of a matrix without a sign is the matrix product
         self.starts, self.stops = array("i"), array("i")  # where each node stands in the text
         self.literals: list[Any] = []  # the literal -1 is literals[0], and so on
 
@@ -164,11 +165,12 @@ class Builder:
                 raise FormulaError("An index is made of whole numbers.", source=self.source, span=(right[1], right[2]),
                                    hint="Entries count from 0: s[0], s[1:3], A[:, 0]. For a product, write *.")  # fmt: skip
             if shapes[b]:
-                if self.graph.gate(a) is not TRANSPOSE:
+                matrix = self.matrices and 2 in (len(self.graph.shape(a)), len(self.graph.shape(b)))
+                if self.graph.gate(a) is not TRANSPOSE and not matrix:
                     what = f"A product of two arrays, here {show(self.graph.shape(a))} and {show(self.graph.shape(b))},"
                     raise FormulaError(f"{what} can be read in two ways.", source=self.source, span=at,
                                        hint="Write a @ b for the dot or matrix product, a * b entry by entry.")  # fmt: skip
-                # wᵀx has one reading only.
+                # wᵀx has one reading only, and where people write about matrices Wx has.
                 return self.gate(MATMUL, (a, b), at, left[1], right[2])
         return self.gate(MULTIPLY, (a, b), at, left[1], right[2])
 

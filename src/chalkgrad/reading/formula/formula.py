@@ -54,12 +54,12 @@ class Formula(Problem):
 
 
 def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one", output: str | None = None,
-         spare: bool = False) -> Formula:  # fmt: skip
+         spare: bool = False, matrices: bool = False) -> Formula:  # fmt: skip
     """Read `text`, plain or LaTeX, of one statement or several.
 
     With `values`, every input must have one, here or in the text; None says that values come later. `ties` is the convention
-    of max and min, `output` the definition to work out where several could be; `spare` allows values that nothing uses. Raises
-    ChalkgradError for whatever does not fit.
+    of max and min, `output` the definition to work out where several could be; `spare` allows values that nothing uses; with
+    `matrices`, Wx is the matrix product where one of them is a matrix. Raises ChalkgradError for whatever does not fit.
     """
     if not isinstance(text, str):
         raise FormulaError(f"A formula is a text, not {quote(type(text).__name__)}.")
@@ -77,6 +77,7 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
     with Reader.ready() as reader:
         builder = reader.builder
         builder.begin(text, graph, ordered, dict(nodes), ties)
+        builder.matrices = matrices
         for name in nodes:
             builder.starts.append(words.inputs[name][0])
             builder.stops.append(words.inputs[name][1])

@@ -46,7 +46,7 @@ SUFFIX = (
 NAME = rf"{LETTER}{_WITHIN}*{SUFFIX}*"
 LONGEST_NAME = 100
 
-_SINGLE = rf"{LETTER}[{MARKS}]*(?:{DIGIT}+|[{SUBSCRIPTS}]+|{SUFFIX})*"
+_SINGLE = rf"{LETTER}[{MARKS}]*(?:{DIGIT}++|[{SUBSCRIPTS}]++|{SUFFIX})*+"
 SINGLE_NAME = re.compile(_SINGLE)
 _SUBSCRIPTED = rf"{LETTER}[{MARKS}]*(?:_?{DIGIT}+|[{SUBSCRIPTS}]+)"
 # w0x0 or w_0x_0: a name never goes on with a letter after a numbered subscript.

@@ -76,6 +76,7 @@ def _places(x: Traced, entry: Any) -> list[Any]:
     if kind == "b":
         mask = array
         if isinstance(array, Traced):
+            array = array.settled()
             mask = array.value
             array.session.guard(array.node, "array", np.array(mask))
         return [np.asarray(place) for place in np.nonzero(mask)]

@@ -12,7 +12,9 @@ A letter says what happened and what to write instead; the line and the carets c
 
 import dis
 import linecache
+import math
 import sys
+import traceback
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -20,7 +22,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from chalkgrad.errors import ChalkgradError, Span
+from chalkgrad.errors import ChalkgradError, NoRoomError, Span
+from chalkgrad.graph.shapes import show
 
 OURS = str(Path(__file__).parents[2])
 NUMPYS = str(Path(np.__file__).parent)
@@ -39,6 +42,20 @@ class OutOfBoundsError(TraceError, IndexError):
 def refusal(what: str, hint: str = "") -> TraceError:
     """The letter, pointing at the user's line that is running now."""
     return pointed(TraceError(what, hint=hint), users_frame())
+
+
+def without_room(error: MemoryError) -> NoRoomError:
+    """The letter for memory that the system did not give, pointing at the user's line that asked for it."""
+    if isinstance(error, NoRoomError):
+        return error
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if is_users(frame)]
+    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+    what = "There is no room for this in memory."
+    if isinstance(shape, tuple) and isinstance(dtype, np.dtype):
+        size = dtype.itemsize * math.prod(shape) / 2**30
+        what = f"There is no room in memory for an array of the shape {show(shape)} and the dtype {dtype}: {size:,.1f} GiB."
+    hint = "Compute in parts, or keep fewer values: chalkgrad.checkpoint lets go of those that can be computed again."
+    return pointed(NoRoomError(what, hint=hint), frames[-1] if frames else users_frame())
 
 
 class Located:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 
@@ -54,6 +54,14 @@ class Guard:
         return np.array_equal(value, self.expected)
 
 
+class Stable(Protocol):
+    """What puts stable forms in place of those that were written: `transform.stabilise`, where a transform asks for it."""
+
+    def wire(self, node: int) -> int: ...
+
+    def skip(self) -> None: ...
+
+
 class Trace:
     """A graph, the number on each of its wires, and the guards met so far."""
 
@@ -64,6 +72,7 @@ class Trace:
         self.copies: dict[int, tuple[Any, Any]] = {}  # of arrays that are no inputs, with the arrays themselves, by identity
         self.open = True
         self.repeatable = True  # what was traced holds for other values too, as far as the guards hold
+        self.stable: Stable | None = None
 
     def leaf(self, name: str, value: Any) -> int:
         """An input of the trace, with its number."""
@@ -103,6 +112,20 @@ class Trace:
         """Compute the wires that were drawn without numbers, as the backward pass draws them."""
         if len(self.values) < len(self.graph):
             evaluate(self.graph, {}, xp=NUMBERS, known=self.values)
+
+    def settled(self, node: int) -> int:
+        """The wire that stands for this one in the stable form, with its number; itself where no stable forms are wanted."""
+        if self.stable is None:
+            return node
+        found = self.stable.wire(node)
+        self.catch_up()
+        return found
+
+    def drawn(self) -> None:
+        """Compute what a transform has drawn; it is stable as it stands."""
+        self.catch_up()
+        if self.stable is not None:
+            self.stable.skip()
 
     def guard(self, node: int, kind: Literal["bool", "int", "array"], expected: Any) -> None:
         """Remember an answer on which the way taken depends."""

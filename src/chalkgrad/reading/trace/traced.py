@@ -50,6 +50,12 @@ class Traced(NDArrayOperatorsMixin):
             )
         return self.session.values[self.node]
 
+    def settled(self) -> "Traced":
+        """The same in its stable form, which decides where something depends on the value."""
+        _ = self.value  # refuses what has outlived its trace
+        node = self.session.settled(self.node)
+        return self if node == self.node else Traced(self.session, node, is_argument=self.is_argument)
+
     @property
     def shape(self) -> Shape:
         return self.session.graph.shape(self.node)
@@ -144,14 +150,15 @@ class Traced(NDArrayOperatorsMixin):
     # Where a number would leave the trace, or decide something ---------------------------------------------------------------
 
     def __bool__(self) -> bool:
-        value = self.value
-        answer = bool(value)  # NumPy refuses arrays of several entries in its own words
-        self.session.guard(self.node, "bool", answer)
+        settled = self.settled()
+        answer = bool(settled.value)  # NumPy refuses arrays of several entries in its own words
+        self.session.guard(settled.node, "bool", answer)
         return answer
 
     def __int__(self) -> int:
-        answer = int(self.value)
-        self.session.guard(self.node, "int", answer)
+        settled = self.settled()
+        answer = int(settled.value)
+        self.session.guard(settled.node, "int", answer)
         return answer
 
     def __index__(self) -> int:

@@ -62,7 +62,7 @@ def held(value: Any, name: str) -> Traced:
             f"A derivative with respect to {name} is asked, but it holds {what}.",
             hint=f"Pass floats: {name} = np.asarray({name}, dtype=float), or 3.0 for 3. Other arguments may stay.",
         )
-    source = traced(value)
+    source = traced(value).settled()
     return Traced(source.session, source.session.call("alias", source.node), is_argument=True)
 
 

@@ -23,16 +23,20 @@ from chalkgrad.reading.trace.program import Program
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Chosen
-from chalkgrad.transform.api.gradient import grad, in_kind_of, parts, pulled_back, zeros_of
+from chalkgrad.transform.api.gradient import grad, in_kind_of, parts, pulled_back, settled, zeros_of
 from chalkgrad.transform.api.pytrees import flatten, unflatten
 from chalkgrad.transform.api.staged import Form, Staged, entered, read, taken_apart, unwrapped
 from chalkgrad.transform.forward import forward
+from chalkgrad.transform.stabilise import Stabiliser
 
 Function = Callable[..., Any]
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
-    """The value of `f` at `primals` and its derivative along `tangents`; with `has_aux`, also what else `f` returns."""
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False, stabilise: bool = True) -> Any:
+    """The value of `f` at `primals` and its derivative along `tangents`; with `has_aux`, also what else `f` returns.
+
+    `stabilise`: see value_and_grad; so with vjp and hvp.
+    """
 
     def value_and_tangent(primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         held = Chosen(f, primals, {}, tuple(range(len(primals))), None)
@@ -44,11 +48,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
         value, aux = parts(held.call(f), has_aux)
         outputs, built = flatten(value)
         flows = {leaf.node: along(leaf, direction).node for leaf, direction in zip(held.leaves, directions, strict=True)}
-        wires = [traced(joined(one)) for one in outputs]
+        wires = [settled(traced(joined(one)), stabilise) for one in outputs]
         pushed = unflatten(built, [pushed_forward(one, flows) for one in wires])
         return (value, pushed, aux) if has_aux else (value, pushed)
 
-    return Staged(value_and_tangent, f)(tuple(primals), tuple(tangents))
+    return Staged(value_and_tangent, f, stabilise=stabilise)(tuple(primals), tuple(tangents))
 
 
 def along(leaf: Traced, direction: Any) -> Traced:
@@ -62,21 +66,21 @@ def along(leaf: Traced, direction: Any) -> Traced:
 def pushed_forward(output: Traced, flows: dict[int, int]) -> Traced:
     trace: Trace = output.session
     node = forward(trace.graph, output.node, flows)
-    trace.catch_up()
+    trace.drawn()
     if node is None:
         return zeros_of(output)
     tangent = Traced(trace, node)
     return in_kind_of(tangent, output)
 
 
-def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
+def vjp(f: Function, *primals: Any, has_aux: bool = False, stabilise: bool = True) -> Any:
     """The value of `f` at `primals`, and a function from a gradient of the value to the gradients of the arguments.
 
     `f` runs once. What the backward pass needs of that run is kept, so that each gradient costs a backward pass only.
     """
     if current() is not None:
-        return _vjp_here(f, primals, has_aux)
-    pullback = Pullback(f, primals, has_aux)
+        return _vjp_here(f, primals, has_aux, stabilise)
+    pullback = Pullback(f, primals, has_aux, stabilise)
     value, aux = pullback.answer
     return (value, pullback, aux) if has_aux else (value, pullback)
 
@@ -84,20 +88,22 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
 class Pullback:
     """What vjp gives back: its first call draws the backward pass into the trace of the run, later calls repeat it."""
 
-    def __init__(self, f: Function, primals: Sequence[Any], has_aux: bool) -> None:
+    def __init__(self, f: Function, primals: Sequence[Any], has_aux: bool, stabilise: bool = True) -> None:
         leaves, structure = flatten(tuple(primals))
         # Copies, for the caller may change the arrays before the gradient is asked for.
         inputs = [None if one is None else np.array(one)[()] for one in read(leaves)[0]]
         trace = Trace()
+        trace.stable = Stabiliser(trace.graph) if stabilise else None
         with trace.underway(), np.errstate(all="ignore"):
             traced_primals = unflatten(structure, entered(trace, leaves, inputs))
-            value, pull, *aux = unwrapped(_vjp_here, (f, traced_primals, has_aux), {})
+            value, pull, *aux = unwrapped(_vjp_here, (f, traced_primals, has_aux, stabilise), {})
             outputs, self.built = flatten(value)
             self.kinds = [(wire.shape, wire.dtype) for wire in (traced(joined(one)) for one in outputs)]
             nodes, form = taken_apart((value, *aux, None)[:2])
+            nodes = [trace.settled(node) for node in nodes]
             self.answer = form.given_back([trace.values[node] for node in nodes], floats=True)
         copies = [leaf if one is None else one for leaf, one in zip(leaves, inputs, strict=True)]
-        self._anew = f, unflatten(structure, copies), has_aux
+        self._anew = f, unflatten(structure, copies), has_aux, stabilise
         self._first: tuple[Trace, Function] | None = (trace, pull)
         self._lock = Lock()
         self._form: Form
@@ -121,6 +127,7 @@ class Pullback:
         with trace.underway(), np.errstate(all="ignore"):
             wires = [Traced(trace, trace.leaf(f"gradient {place}", seed)) for place, seed in enumerate(seeds)]
             nodes, self._form = taken_apart(pull(unflatten(self.built, wires)))
+            nodes = [trace.settled(node) for node in nodes]
         self._program = Program(trace, nodes, known)
         self._residuals = [trace.values[node] for node in self._program.residuals]
         self._first = None  # and with it all other values of the run
@@ -138,11 +145,11 @@ def _seeds(upstream: Any, built: Any, kinds: Sequence[tuple[Any, Any]]) -> list[
     return seeds
 
 
-def _vjp_here(f: Function, primals: Sequence[Any], has_aux: bool) -> Any:
+def _vjp_here(f: Function, primals: Sequence[Any], has_aux: bool, stabilise: bool) -> Any:
     held = Chosen(f, primals, {}, tuple(range(len(primals))), None)
     value, aux = parts(held.call(f), has_aux)
     outputs, built = flatten(value)
-    wires = [traced(joined(one)) for one in outputs]
+    wires = [settled(traced(joined(one)), stabilise) for one in outputs]
 
     def pull(upstream: Any) -> Any:
         total: Any = None
@@ -155,8 +162,8 @@ def _vjp_here(f: Function, primals: Sequence[Any], has_aux: bool) -> Any:
     return (value, pull, aux) if has_aux else (value, pull)
 
 
-def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], stabilise: bool = True) -> Any:
     """The Hessian of `f` times a direction: how the gradient changes along it. The Hessian itself is not formed."""
     everything = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    _, change = jvp(grad(f, everything), primals, tangents)
+    _, change = jvp(grad(f, everything, stabilise=stabilise), primals, tangents, stabilise=stabilise)
     return change

@@ -26,10 +26,12 @@ from chalkgrad.transform.reverse import reverse
 Function = Callable[..., Any]
 
 
-def value_and_grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False) -> Staged:
+def value_and_grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False,
+                   stabilise: bool = True) -> Staged:  # fmt: skip
     """A function that returns what `f` returns, and its gradient with respect to the chosen arguments (the first one unless told).
 
-    With `has_aux`, `f` returns (value, aux), and the result is ((value, aux), gradient).
+    With `has_aux`, `f` returns (value, aux), and the result is ((value, aux), gradient). Textbook forms are differentiated and
+    computed in stable forms (`transform.stabilise`) unless `stabilise` is False.
     """
     chosen = 0 if argnums is None and argnames is None else argnums
 
@@ -37,28 +39,29 @@ def value_and_grad(f: Function, argnums: Argnums | None = None, argnames: Argnam
         held = Chosen(f, args, settings, chosen, argnames)
         result = held.call(f)
         value, aux = parts(result, has_aux)
-        number = scalar(f, value)
+        number = settled(scalar(f, value), stabilise)
         gradients = pulled_back(number, held.leaves)
         if all(one is None for one in gradients) and not isinstance(f, Staged):
             _require_dependence(f, number, held)
         filled = [zeros_of(leaf) if one is None else one for one, leaf in zip(gradients, held.leaves, strict=True)]
         return (number, aux) if has_aux else number, held.arranged(filled)
 
-    return Staged(value_and_gradient, f)
+    return Staged(value_and_gradient, f, stabilise=stabilise)
 
 
-def grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False) -> Staged:
+def grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False,
+         stabilise: bool = True) -> Staged:  # fmt: skip
     """A function that returns the gradient of `f` with respect to the chosen arguments (the first one unless told).
 
-    With `has_aux`, `f` returns (value, aux), and the result is (gradient, aux).
+    With `has_aux`, `f` returns (value, aux), and the result is (gradient, aux). `stabilise`: see value_and_grad.
     """
-    both = value_and_grad(f, argnums, argnames, has_aux).procedure
+    both = value_and_grad(f, argnums, argnames, has_aux, stabilise).procedure
 
     def gradient(*args: Any, **settings: Any) -> Any:
         value, slopes = both(*args, **settings)
         return (slopes, value[1]) if has_aux else slopes
 
-    return Staged(gradient, f)
+    return Staged(gradient, f, stabilise=stabilise)
 
 
 def stop_gradient(x: Any) -> Any:
@@ -95,6 +98,11 @@ def parts(result: Any, has_aux: bool) -> tuple[Any, Any]:
     return result
 
 
+def settled(wire: Traced, stabilise: bool) -> Traced:
+    """The wire to differentiate: the one in stable form, unless the literal one is wanted."""
+    return wire.settled() if stabilise else wire
+
+
 def scalar(f: Function, value: Any) -> Traced:
     """The function's value as a single traced number, or a letter that says what else it is."""
     name = called(f)
@@ -119,7 +127,7 @@ def pulled_back(output: Traced, leaves: list[Traced], seed: Traced | None = None
     """The gradient of the output with respect to each leaf, in the leaf's precision; None where it does not depend."""
     trace: Trace = output.session
     back = reverse(trace.graph, output.node, [leaf.node for leaf in leaves], None if seed is None else seed.node)
-    trace.catch_up()
+    trace.drawn()
     found = [back.total(leaf.node) for leaf in leaves]
     return [None if node is None else in_kind_of(Traced(trace, node), leaf) for node, leaf in zip(found, leaves, strict=True)]
 

@@ -16,6 +16,7 @@ from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.session import Guard, Trace
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import trace_under_way
+from chalkgrad.transform.api.gradient import settled
 from chalkgrad.transform.api.pytrees import flatten, spread, unflatten
 from chalkgrad.transform.api.staged import Staged
 from chalkgrad.transform.batch import Batch
@@ -24,21 +25,24 @@ Function = Callable[..., Any]
 Axes = int | None | Sequence[Any]  # or a tree of numbers and None: one entry may stand for a whole branch
 
 
-def jit(f: Function) -> Staged:
-    """The function, traced once for each kind of arguments and run as a graph from then on."""
+def jit(f: Function, stabilise: bool = True) -> Staged:
+    """The function, traced once for each kind of arguments and run as a graph from then on.
+
+    Textbook forms are computed in stable forms unless `stabilise` is False.
+    """
 
     def itself(*args: Any, **settings: Any) -> Any:
         return f(*args, **settings)
 
-    return Staged(itself, f, floats=False)
+    return Staged(itself, f, floats=False, stabilise=stabilise)
 
 
-def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
+def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0, stabilise: bool = True) -> Staged:
     """A function that does for all rows what `f` does for one.
 
     `in_axes` says for each argument which axis counts the rows, or None: it is the same for every row. `out_axes` says where the
     row axis of each result stands, or None: the result does not differ from row to row, and is given once. Both may be nested like
-    the arguments and the results, or like their upper part.
+    the arguments and the results, or like their upper part. `stabilise`: see jit.
     """
 
     def mapped(*args: Any, **settings: Any) -> Any:
@@ -61,15 +65,15 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0) -> Staged:
         result = f(*row_args, **row_settings)
         results, built = flatten(result)
         ends = _ends(out_axes, result)
-        wires = [traced(joined(one)) for one in results]
+        wires = [settled(traced(joined(one)), stabilise) for one in results]
         batch = Batch(trace.graph, count, with_rows)
         end = len(trace.graph)
         batch.run(range(start, end))
-        trace.catch_up()
+        trace.drawn()
         _guard_all_rows(trace, batch, guards)
         return unflatten(built, [_all_rows(batch, one, end) for one, end in zip(wires, ends, strict=True)])
 
-    return Staged(mapped, f, floats=False)
+    return Staged(mapped, f, floats=False, stabilise=stabilise)
 
 
 def _spread(in_axes: Axes, args: Sequence[Any], settings: Any) -> list[int | None]:
@@ -113,7 +117,7 @@ def _rows(leaves: Sequence[Any], places: Sequence[int | None]) -> tuple[int, lis
         if place is None:
             wires.append(None)
             continue
-        wire = traced(joined(leaf))
+        wire = traced(joined(leaf)).settled()
         if wire.shape == ():
             raise refusal(
                 "vmap needs arrays with a row axis; a single number has none.", hint="in_axes=None passes it to every row."

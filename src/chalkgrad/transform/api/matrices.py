@@ -18,7 +18,7 @@ from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.session import Trace
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Argnames, Argnums, Chosen, trace_under_way
-from chalkgrad.transform.api.gradient import grad, pulled_back
+from chalkgrad.transform.api.gradient import grad, pulled_back, settled
 from chalkgrad.transform.api.pytrees import flatten, unflatten
 from chalkgrad.transform.api.staged import Staged
 from chalkgrad.transform.batch import Batch
@@ -29,10 +29,10 @@ Mode = Literal["forward", "reverse"]
 
 
 def jacobian(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, mode: Mode | None = None,
-             has_aux: bool = False) -> Staged:  # fmt: skip
+             has_aux: bool = False, stabilise: bool = True) -> Staged:  # fmt: skip
     """A function that returns ∂f/∂x with the axes of f first, then those of x; nested where f or x are.
 
-    `mode` is chosen by shape unless told: forward where x has fewer entries than f, else reverse.
+    `mode` is chosen by shape unless told: forward where x has fewer entries than f, else reverse. `stabilise`: see value_and_grad.
     """
     if mode not in (None, "forward", "reverse"):
         raise GivenError(f'mode is "forward" or "reverse", not {mode!r}.')
@@ -43,19 +43,21 @@ def jacobian(f: Function, argnums: Argnums | None = None, argnames: Argnames | N
         result = held.call(f)
         value, aux = result if has_aux else (result, None)
         outputs, built = flatten(value)
-        wires = [traced(joined(one)) for one in outputs]
+        wires = [settled(traced(joined(one)), stabilise) for one in outputs]
         entering, leaving = sum(leaf.size for leaf in held.leaves), sum(wire.size for wire in wires)
         way = mode or ("forward" if entering < leaving else "reverse")
         rows = [_forward_row(wire, held.leaves) if way == "forward" else _reverse_row(wire, held.leaves) for wire in wires]
         slopes = unflatten(built, [held.arranged(row) for row in rows])
         return (slopes, aux) if has_aux else slopes
 
-    return Staged(all_slopes, f)
+    return Staged(all_slopes, f, stabilise=stabilise)
 
 
-def hessian(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False) -> Staged:
+def hessian(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False,
+            stabilise: bool = True) -> Staged:  # fmt: skip
     """A function that returns the second derivatives of `f`, a function with a single number as its value."""
-    return jacobian(grad(f, argnums, argnames, has_aux), argnums, argnames, mode="forward", has_aux=has_aux)
+    slopes = grad(f, argnums, argnames, has_aux, stabilise)
+    return jacobian(slopes, argnums, argnames, mode="forward", has_aux=has_aux, stabilise=stabilise)
 
 
 def _reverse_row(output: Traced, leaves: list[Traced]) -> list[Any]:
@@ -76,7 +78,7 @@ def _laid_out(batch: Batch, trace: Trace, slope: Traced | None, shape: tuple[int
     if slope is None or 0 in shape:
         return Traced(trace, trace.constant(np.zeros(shape, dtype=like.dtype)))
     rows = batch.full(slope.node).node
-    trace.catch_up()
+    trace.drawn()
     return np.reshape(traced(Traced(trace, rows)), shape)
 
 
@@ -91,7 +93,7 @@ def _forward_row(output: Traced, leaves: list[Traced]) -> list[Any]:
         basis = trace.constant(np.eye(leaf.size, dtype=leaf.dtype).reshape(leaf.size, *leaf.shape))
         batch = Batch(trace.graph, leaf.size, {direction: basis})
         batch.run(range(start, len(trace.graph)))
-        trace.catch_up()
+        trace.drawn()
         slope = None if node is None else Traced(trace, node)
         shape = (leaf.size, *output.shape)
         moved = np.moveaxis(_laid_out(batch, trace, slope, shape, output), 0, -1)

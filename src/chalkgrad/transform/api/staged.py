@@ -16,13 +16,15 @@ from chalkgrad.errors import ChalkgradError
 from chalkgrad.native import Compiled
 from chalkgrad.reading.trace import functions  # noqa: F401 (fills the table of rules)
 from chalkgrad.reading.trace.array_api import scipys
-from chalkgrad.reading.trace.letters import refusal
+from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.program import Program
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.surroundings import Surroundings
 from chalkgrad.reading.trace.traced import Traced
+from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten, unflatten
+from chalkgrad.transform.stabilise import Rewrite, Stabiliser
 
 Procedure = Callable[..., Any]
 MOST_SIGNATURES = 64
@@ -59,10 +61,12 @@ class Kept(NamedTuple):
 class Staged:
     """What a transform gives back: call it like the function it was made of."""
 
-    def __init__(self, procedure: Procedure, f: Callable[..., Any], *, floats: bool = True) -> None:
+    def __init__(self, procedure: Procedure, f: Callable[..., Any], *, floats: bool = True, stabilise: bool = True) -> None:
         self.procedure = procedure
         self.f = f
         self.floats = floats  # single numbers come out as Python floats
+        self.stabilise = stabilise
+        self.rewrites: tuple[Rewrite, ...] = ()  # what was put into stable form when the function was last traced
         self.traces = 0  # how often the function was traced, for tests and the curious
         self._kept: OrderedDict[Any, list[Kept]] = OrderedDict()
         update_wrapper(self, f, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
@@ -75,19 +79,32 @@ class Staged:
             watcher(self, args, settings, result)
         return result
 
-    def _run(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        leaves, structure = flatten((args, settings))
-        inputs, keys = read(leaves)
-        floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
-        key = None if keys is None else (structure, keys)
-        variants = [] if key is None else self._kept.setdefault(key, [])
-        for kept in variants:
-            if kept.surroundings.unchanged():
-                results = kept.program.run([one for one in inputs if one is not None])
-                if results is not None:
-                    return kept.form.given_back(results[0], floats, fresh=results[1])
-        variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
-        return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
+    def into(self, out: Any, /, *args: Any, **settings: Any) -> Any:
+        """The same call, with results written into arrays that you give: `step.into((None, slopes), x)`.
+
+        `out` is built like the result, with None for what you want as a new value. The arrays may be arguments as well.
+        """
+        if current() is not None:
+            raise refusal("Within a transform nothing is written into arrays.", hint="Call the function itself.")
+        return filled(out, self._run(args, settings, flatten(out)))
+
+    def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
+        try:
+            leaves, structure = flatten((args, settings))
+            inputs, keys = read(leaves)
+            floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
+            key = None if keys is None else (structure, keys)
+            variants = [] if key is None else self._kept.setdefault(key, [])
+            for kept in variants:
+                if kept.surroundings.unchanged():
+                    into = {} if out is None else offered(out[1], out[0], kept.form.structure, kept.form.plain, WIRE)
+                    results = kept.program.run([one for one in inputs if one is not None], into)
+                    if results is not None:
+                        return kept.form.given_back(results[0], floats, fresh=results[1])
+            variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
+            return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
+        except MemoryError as error:
+            raise without_room(error) from None
 
     def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
         self.traces += 1
@@ -95,11 +112,14 @@ class Staged:
         scipys.recognise()
         with Trace().underway() as trace, np.errstate(all="ignore"):
             trace.copies |= surroundings.copies()
+            stabiliser = trace.stable = Stabiliser(trace.graph) if self.stabilise else None
             args, settings = unflatten(structure, entered(trace, leaves, inputs))
             result = unwrapped(self.procedure, args, settings)
             nodes, form = taken_apart(result)
+            nodes = [trace.settled(node) for node in nodes]
             values = [trace.values[node] for node in nodes]
             kept = Kept(Compiled(Program(trace, nodes)), form, surroundings)
+            self.rewrites = () if stabiliser is None else stabiliser.used(nodes)
         if variants is not None and trace.repeatable and surroundings.keepable():
             variants.insert(0, kept)
             if len(self._kept) > MOST_SIGNATURES:

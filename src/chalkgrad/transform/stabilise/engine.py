@@ -41,8 +41,8 @@ def stabilised(graph: Graph, outputs: Sequence[int], accepts: Accepts | None = N
     settled = [stabiliser.wire(node) for node in outputs]
     final, places = compact(work, settled)
     moved = array("i", [places[stabiliser.moved.get(node, node)] for node in range(len(graph))])
-    rewrites = tuple(Rewrite(one.rule, one.wire, places[one.stable], one.before, one.after)
-                     for one in stabiliser.rewrites if places[one.stable] >= 0)  # fmt: skip
+    used = stabiliser.used(settled)
+    rewrites = tuple(Rewrite(one.rule, one.wire, places[one.stable], one.before, one.after) for one in used)
     return Stabilised(final, tuple(places[node] for node in settled), moved, rewrites)
 
 
@@ -53,19 +53,32 @@ class Stabiliser:
         self.graph = graph
         self.views = Views(graph)
         self.moved: dict[int, int] = {}
-        self.rewrites: list[Rewrite] = []
+        self.found: dict[int, tuple[Rule, int]] = {}  # by the wire as written: the rule used last, and the stable wire
         self._accepts = accepts
         self._next = 0
         self._stretches = 0
 
     def wire(self, node: int) -> int:
-        if node >= self._next:
+        if self._next < len(self.graph):
             self._run()
         return self.moved.get(node, node)
 
     def skip(self) -> None:
         """Take everything up to here as it stands: a backward pass, which is stable as it is drawn."""
         self._next = len(self.graph)
+
+    def used(self, outputs: Sequence[int]) -> tuple[Rewrite, ...]:
+        """The rewritings of which the outputs make use."""
+        graph = self.graph
+        needed = bytearray(len(graph))
+        for node in outputs:
+            needed[node] = 1
+        for node in range(len(graph) - 1, -1, -1):
+            if needed[node]:
+                for one in graph.inputs(node):
+                    needed[one] = 1
+        return tuple(Rewrite(rule, wire, stable, brief(graph, wire), brief(graph, stable))
+                     for wire, (rule, stable) in self.found.items() if needed[stable])  # fmt: skip
 
     def _run(self) -> None:
         graph, moved = self.graph, self.moved
@@ -113,7 +126,7 @@ class Stabiliser:
             rule, stable = found
             if self._accepts is not None and not self._accepts(self.graph, current, stable):
                 break
-            self.rewrites.append(Rewrite(rule, node, stable, brief(self.graph, node), brief(self.graph, stable)))
+            self.found[node] = rule, stable
             current = stable
             further = RECOGNISERS.get(self.graph.codes[current])
             if further is None:
@@ -122,8 +135,13 @@ class Stabiliser:
         return current
 
     def _found(self, node: int, recognise: Sequence[Recogniser]) -> tuple[Rule, int] | None:
+        parts: set[str] | None = None
         for one in recognise:
-            found = one(self.views, node)
+            if one.among:
+                parts = self.views.parts(node) if parts is None else parts
+                if one.among.isdisjoint(parts):
+                    continue
+            found = one.recognise(self.views, node)
             if found is not None:
                 rule, wire = found
                 stable = self.views.fitted(wire, self.graph.shape(node)).node

@@ -1,6 +1,6 @@
 """How a wire looks to the rules: as a linear form, as a product, as a sum of products.
 
-What was written as e^x/(e^x + 1), 1/(1 + e^−x) or (e^x·3)/(3 + 3·e^x) is the same product of a few powers; so rules need not know the
+What was written as e^x/(e^x + 1), 1/(1 + e^−x) or (e^x·3)/(3 + 3·e^x) is a product of a few powers; so rules need not know all the
 arrangements. A view looks a few gates deep and gives up at large expressions, so that it costs the same in a graph of any size.
 
 - linear: a·x + b·y + c, as {x: a, y: b, ONE: c}
@@ -19,7 +19,7 @@ Term(coefficient=3.0, powers={}, exponent={0: -2.0, -1: 1.0})
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -30,9 +30,13 @@ from chalkgrad.transform.stabilise.numbering import Numbering
 
 ONE = -1  # stands for the number 1 in a linear form
 DEPTH = 6  # gates that a view looks into
+FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power", "negative"})
+RAISED = "²"  # a part that is a square, however it was written
+ROOM = 20_000  # wires whose views are remembered
 MOST = 6  # parts of a view; what has more is seen as one thing
 
 Linear = dict[int, float]
+Key, View = TypeVar("Key"), TypeVar("View")
 
 
 @dataclass(slots=True)
@@ -76,6 +80,9 @@ class Views:
         self.xp = Drawing(graph)
         self.numbers = Numbering(graph)
         self._written: dict[Any, int] = {}  # linear forms by a wire that holds them
+        self._linear: dict[int, Linear] = {}  # what has been looked at, as long as there is room
+        self._products: dict[int, Term] = {}
+        self._terms: dict[int, list[Term]] = {}
 
     def name(self, node: int) -> str:
         """The name of the gate that drives the wire; empty for leaves and constants."""
@@ -99,33 +106,42 @@ class Views:
 
     # Looking ----------------------------------------------------------------------------------------------------------------
 
-    def linear(self, node: int, depth: int = DEPTH) -> Linear:
-        found = self._linear(node, depth)
-        if len(found) > MOST:
-            found = {self.numbers.of(node): 1.0}
-        key = tuple(sorted(found.items()))
-        shape = self.graph.shape(node)
-        self._written.setdefault((key, shape), node)
-        return found
+    # What is returned is shared with later looks and not to be changed.
 
-    def _linear(self, node: int, depth: int) -> Linear:
+    def linear(self, node: int, depth: int = DEPTH) -> Linear:
+        known = self._linear.get(node)
+        if known is not None:
+            return known
         if (value := self.number(node)) is not None:
             return {ONE: value} if value else {}
         rule = LINEAR.get(self.name(node)) if depth else None
         found = rule(self, node, depth - 1) if rule else None
-        return {self.numbers.of(node): 1.0} if found is None else found
+        if found is None or len(found) > MOST:
+            found = {self.numbers.of(node): 1.0}
+        if len(found) > 1 or rule:
+            key = frozenset(found.items()), self.graph.shape(node)
+            if key not in self._written:
+                _kept(self._written, key, node, depth)
+        return _kept(self._linear, node, found, depth)
 
     def product(self, node: int, depth: int = DEPTH) -> Term:
+        known = self._products.get(node)
+        if known is not None:
+            return known
         if (value := self.number(node)) is not None:
             return Term(value)
         rule = PRODUCTS.get(self.name(node)) if depth else None
         found = rule(self, node, depth - 1) if rule else None
         if found is None or len(found.powers) > MOST or not math.isfinite(found.coefficient):
-            return Term(powers={self.numbers.of(node): 1.0})
-        return found
+            found = Term(powers={self.numbers.of(node): 1.0})
+        return _kept(self._products, node, found, depth)
 
     def terms(self, node: int, depth: int = DEPTH) -> list[Term]:
         """The sum of products that the wire is, like products added up."""
+        known = self._terms.get(node)
+        return _kept(self._terms, node, self._added(node, depth), depth) if known is None else known
+
+    def _added(self, node: int, depth: int) -> list[Term]:
         rule = SUMS.get(self.name(node)) if depth else None
         if rule is None:
             return self._spread(self.product(node, depth), depth)
@@ -149,11 +165,26 @@ class Views:
                 return [rest.times(one) for one in self.terms(wire, depth - 1)]
         return [term]
 
+    def parts(self, node: int) -> set[str]:
+        """The names of the gates that drive the parts of a sum and the factors of its products, or those of a product."""
+        if self.name(node) in ("add", "subtract"):
+            wires = [wire for wire in self.linear(node) if wire != ONE]
+        else:
+            wires = list(self.product(node).powers)
+        found = {self.name(wire) for wire in wires}
+        for wire in wires:
+            if self.name(wire) in FACTORED:
+                term = self.product(wire)
+                found.update(self.name(one) for one in term.powers)
+                found.update(RAISED for power in term.powers.values() if power == 2.0)
+                found.update(("exp",) if term.exponent else ())
+        return found
+
     # Drawing ----------------------------------------------------------------------------------------------------------------
 
     def drawn_linear(self, form: Linear, shape: Shape) -> Wire:
         """The linear form as a wire, the one that was written where there is one."""
-        known = self._written.get((tuple(sorted(form.items())), shape))
+        known = self._written.get((frozenset(form.items()), shape))
         if known is not None:
             return self.xp.wire(known)
         result: Wire | None = None
@@ -197,6 +228,15 @@ class Views:
         if np.prod(wire.shape, dtype=int) == np.prod(shape, dtype=int):
             return self.xp.reshape(wire, shape=shape)
         return self.xp.broadcast_to(wire, shape=shape)
+
+
+def _kept(known: dict[Key, View], key: Key, found: View, depth: int) -> View:
+    """Remembers a look, unless it stopped short."""
+    if depth:
+        if len(known) >= ROOM:
+            known.clear()
+        known[key] = found
+    return found
 
 
 def _shifted(wire: Wire, shift: float) -> Wire:
@@ -249,7 +289,8 @@ def _reciprocal(views: Views, node: int, depth: int) -> Term | None:
 
 
 PRODUCTS: Mapping[str, Callable[[Views, int, int], Term | None]] = {
-    "multiply": lambda views, node, depth: views.product(views.input(node), depth).times(views.product(views.input(node, 1), depth)),
+    "multiply": lambda views, node, depth: views.product(views.input(node), depth).times(
+        views.product(views.input(node, 1), depth)),
     "divide": _quotient,
     "reciprocal": _reciprocal,
     "negative": lambda views, node, depth: Term(-1.0).times(views.product(views.input(node), depth)),

@@ -27,7 +27,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
 @covers(np.nonzero)
 def nonzero(a: Value) -> Any:
     """Places are whole numbers, and how many there are is a matter of values: a guard keeps the answer."""
-    mask: Any = np.not_equal(traced(a), 0)
+    mask = traced(np.not_equal(traced(a), 0)).settled()
     mask.session.guard(mask.node, "array", np.array(mask.value))
     return np.nonzero(mask.value)
 

@@ -76,7 +76,7 @@ def isin(element: Value, test_elements: Value, assume_unique: bool = False, inve
 @covers(np.unique_all)
 def unique_all(x: Value, /) -> Any:
     """Which entries are equal, and in what order they stand, is a matter of values: guards keep both."""
-    flat: Any = np.ravel(traced(x))
+    flat: Any = traced(np.ravel(traced(x))).settled()
     order: Any = np.argsort(flat, stable=True)
     ordered = flat[order]
     fresh: Any = np.not_equal(ordered[1:], ordered[:-1])

@@ -143,8 +143,7 @@ def _of_difference(views: Views, wire: int) -> Found | None:
     terms = views.terms(wire)
     if len(terms) != 2 or not all(one.pure for one in terms) or not any(one.exponent for one in terms):
         return None
-    terms.sort(key=lambda one: one.coefficient, reverse=True)
-    larger, smaller = terms
+    larger, smaller = sorted(terms, key=lambda one: one.coefficient, reverse=True)
     if not larger.coefficient > 0 > smaller.coefficient:
         return None
     shape, xp = views.graph.shape(wire), views.xp

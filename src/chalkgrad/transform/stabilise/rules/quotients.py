@@ -124,7 +124,7 @@ def _over_two(views: Views, node: int, whole: Term, below: int) -> Found | None:
         return None
     shape = views.graph.shape(node)
     if len(terms) == 2 and whole.powers[below] == -1.0:
-        found = _two_over_two(views, whole, below, *terms, shape)
+        found = _two_over_two(views, whole, below, terms, shape)
         if found is not None:
             return found
     if not all(one.coefficient > 0 for one in terms):
@@ -171,7 +171,8 @@ def _over_square(views: Views, rest: Term, terms: Sequence[Term], shape: Shape) 
     return None
 
 
-def _two_over_two(views: Views, whole: Term, below: int, first: Term, second: Term, shape: Shape) -> Found | None:
+def _two_over_two(views: Views, whole: Term, below: int, terms: Sequence[Term], shape: Shape) -> Found | None:
+    first, second = terms
     for above, power in whole.powers.items():
         upper = views.terms(above) if power == 1.0 else []
         if len(upper) != 2 or not all(one.pure for one in upper):
@@ -206,7 +207,7 @@ def _with(views: Views, rest: Term, wire: Wire, shape: Shape) -> Wire:
     if rest.pure and not rest.exponent:
         return views.scaled(rest.coefficient, wire)
     if set(rest.powers.values()) == {-1.0} and rest.coefficient == 1.0:
-        return wire / views.drawn(Term(1.0, {one: 1.0 for one in rest.powers}), shape)
+        return wire / views.drawn(Term(1.0, dict.fromkeys(rest.powers, 1.0)), shape)
     return views.drawn(rest, shape) * wire
 
 

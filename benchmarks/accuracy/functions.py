@@ -2,8 +2,8 @@
 
 They are written to docs/accuracy.md: the table stands between two marks in that page; the rest of the page stays as it is.
 
-    $ python benchmarks/accuracy.py
-    $ python benchmarks/accuracy.py --points 1000 --dry
+    $ python benchmarks/accuracy/functions.py
+    $ python benchmarks/accuracy/functions.py --points 1000 --dry
 """
 
 import argparse
@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from tables import write_table  # noqa: E402
 
 from chalkgrad.native import llvm  # noqa: E402
 from tests.native.ulps import FUNCTIONS, KINDS, Ruler, loops, points  # noqa: E402
-
-PAGE = ROOT / "docs" / "accuracy.md"
-BEGIN, END = "<!-- table: benchmarks/accuracy.py -->", "<!-- end of table -->"
 
 
 def measured(name: str, kind: str, count: int, fused: bool) -> float:
@@ -51,9 +50,7 @@ def main() -> None:
         rows.append(row(name, chosen.points))
         print(rows[-1], flush=True)
     if not chosen.dry:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(before + "\n".join([BEGIN, "", *head, *rows, "", END]) + after, encoding="utf-8")
+        write_table("functions", [*head, *rows])
 
 
 if __name__ == "__main__":

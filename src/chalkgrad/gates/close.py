@@ -1,0 +1,94 @@
+"""Differences of numbers that are close: x − sin x, e^x − 1 − x and their like, and the root of a discriminant.
+
+Near 0 they are computed by their series (`graph.series`), so that the leading terms, which cancel, are never formed.
+
+    >>> from chalkgrad import work
+    >>> work("sine_gap(x)", x=1e-5).value
+    1.6666666666583335e-16
+
+Sources: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 3; for the discriminant, Forsythe,
+Pitfalls in computation, or why a math book isn't enough (1970).
+"""
+
+from typing import Any
+
+from chalkgrad.graph.gate import Gate, Hazard, at, define
+from chalkgrad.graph.look import function
+
+LARGEST_SQUARE, SMALLEST_SQUARE = 1e300, 1e-280
+
+SINE_GAP = define(Gate(
+    name="sine_gap", family="safe", symbol="x−sin x",
+    means=lambda xp, x: x - xp.sin(x),
+    forward=lambda xp, x: xp.sine_gap(x),
+    local=lambda xp, x, out: (2 * xp.sin(x / 2) ** 2,),
+    textbook=lambda xp, x, out: (1 - xp.cos(x),),
+    look=function("sine_gap"),
+    lesson="x − sin x, by its series x³/6 − x⁵/120 + … near 0; its slope is 1 − cos x, which is 2·sin²(x/2)",
+    samples=(at(0.5), at([-1e-3, 1.7, 1.8, 40.0])),
+))  # fmt: skip
+
+SINE_LESS_ARC = define(Gate(
+    name="sine_less_arc", family="safe", symbol="sin x−x·cos x",
+    means=lambda xp, x: xp.sin(x) - x * xp.cos(x),
+    forward=lambda xp, x: xp.sine_less_arc(x),
+    local=lambda xp, x, out: (x * xp.sin(x),),
+    look=function("sine_less_arc"),
+    lesson="sin x − x·cos x, by its series x³/3 − x⁵/30 + … near 0; its slope is x·sin x",
+    samples=(at(0.5), at([-1e-3, 1.7, 1.8, 40.0])),
+))  # fmt: skip
+
+EXPM1_GAP = define(Gate(
+    name="expm1_gap", family="safe", symbol="eˣ−1−x",
+    means=lambda xp, x: xp.exp(x) - 1 - x,
+    forward=lambda xp, x: xp.expm1_gap(x),
+    local=lambda xp, x, out: (xp.expm1(x),),
+    textbook=lambda xp, x, out: (xp.exp(x) - 1,),
+    look=function("expm1_gap"),
+    lesson="e^x − 1 − x, by its series x²/2 + x³/6 + … near 0; its slope is e^x − 1",
+    samples=(at(0.5), at([-1e-3, -1.5, 1.5, 20.0])),
+))  # fmt: skip
+
+FROM_ODDS = define(Gate(
+    name="from_odds", family="safe", symbol="x/(1+x)",
+    means=lambda xp, x: x / (1 + x),
+    forward=lambda xp, x: xp.divide(x, 1 + x),
+    local=lambda xp, x, out: (xp.reciprocal(1 + x) ** 2,),
+    look=function("from_odds"),
+    lesson="x/(1 + x), the probability at odds of x to 1; its slope 1/(1 + x)² is one power and no difference",
+    samples=(at(0.5), at([-1e-3, -0.9, 20.0])),
+    hazards=(Hazard(lambda xp, x: x == -1, "division by zero has no value"),),
+))  # fmt: skip
+
+LOG1P_GAP = define(Gate(
+    name="log1p_gap", family="safe", symbol="x−log(1+x)",
+    means=lambda xp, x: x - xp.log(1 + x),
+    forward=lambda xp, x: xp.log1p_gap(x),
+    local=lambda xp, x, out: (xp.from_odds(x),),
+    textbook=lambda xp, x, out: (x / (1 + x),),
+    look=function("log1p_gap"),
+    lesson="x − log(1 + x), by its series x²/2 − x³/3 + … near 0; its slope is x/(1 + x)",
+    samples=(at(0.5), at([-1e-3, -0.9, 1.5, 20.0])),
+))  # fmt: skip
+
+
+def _discriminant_root(xp: Any, a: Any, b: Any, c: Any) -> Any:
+    square, product = b * b, 4 * (a * c)
+    ordinary = xp.logical_and(xp.absolute(product) < LARGEST_SQUARE,
+                              xp.logical_and(square < LARGEST_SQUARE, square > SMALLEST_SQUARE))  # fmt: skip
+    size, other = xp.absolute(b), 2 * (xp.sqrt(xp.absolute(a)) * xp.sqrt(xp.absolute(c)))
+    # b² and 4ac are beyond the floats: the root of (b − 2√ac)·(b + 2√ac), or the distance where a and c differ in sign.
+    apart = xp.sqrt(size - other) * xp.sqrt(size + other)
+    far = xp.where(xp.sign(a) * xp.sign(c) < 0, xp.hypot(size, other), apart)
+    return xp.where(ordinary, xp.sqrt(square - product), far)
+
+
+DISCRIMINANT_ROOT = define(Gate(
+    name="discriminant_root", family="safe", arity=3, symbol="√(b²−4ac)",
+    means=lambda xp, a, b, c: xp.sqrt(b**2 - 4 * a * c),
+    forward=_discriminant_root,
+    local=lambda xp, a, b, c, out: (-2 * xp.divide(c, out), xp.divide(b, out), -2 * xp.divide(a, out)),
+    look=function("discriminant_root"),
+    lesson="√(b² − 4ac), also where b² and 4ac are beyond the floats; its slopes are −2c, b and −2a, over the root",
+    samples=(at(1.0, 3.0, 2.0), at([1.0, -2.0], 5.0, 0.5)),
+))  # fmt: skip

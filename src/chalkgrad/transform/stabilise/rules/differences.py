@@ -1,0 +1,256 @@
+"""Sums and differences whose parts cancel: e^x − 1, 1 − sigmoid, 1 − tanh, x − logsumexp, variances from sums of squares."""
+
+import numpy as np
+
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.picking import picked_beside
+from chalkgrad.transform.stabilise.rules.quotients import axes_of, is_level, lies_along
+from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views, merged
+
+EXPM1 = rule(
+    "expm1",
+    written=lambda xp, x: xp.exp(x) - 1,
+    stable=lambda xp, x: xp.expm1(x),
+    why="e^x is close to 1 where x is close to 0, and their difference keeps few digits",
+    proof="e^x − 1 is what expm1 means, for every real x",
+    ranges=((-2.0, 2.0),),
+)
+SIGMOID_REST = rule(
+    "1 − sigmoid",
+    written=lambda xp, x: 1 - xp.sigmoid(x),
+    stable=lambda xp, x: xp.sigmoid(-x),
+    why="the sigmoid rounds to 1 for large x, and nothing is left",
+    proof="1 − 1/(1 + e^−x) = e^−x/(1 + e^−x) = 1/(1 + e^x), for every real x",
+    ranges=((-800.0, 700.0),),
+)
+TANH_REST = rule(
+    "1 − tanh",
+    written=lambda xp, x: 1 - xp.tanh(x),
+    stable=lambda xp, x: 2 * xp.sigmoid(-2 * x),
+    why="tanh rounds to 1 for large x, and nothing is left",
+    proof="1 − tanh x = 2e^−x/(e^x + e^−x) = 2/(1 + e^2x), for every real x",
+    ranges=((-350.0, 350.0),),
+)
+TANH_SQUARED = rule(
+    "1 − tanh²",
+    written=lambda xp, x: 1 - xp.tanh(x) ** 2,
+    stable=lambda xp, x: xp.sech(x) ** 2,
+    why="tanh² rounds to 1 for large |x|, and nothing is left",
+    proof="cosh² x − sinh² x = 1, divided by cosh² x, for every real x",
+    ranges=((-300.0, 300.0),),
+)
+UNIT_SQUARE = rule(
+    "1 − x²",
+    written=lambda xp, x: 1 - x**2,
+    stable=lambda xp, x: xp.one_minus_square(x),
+    why="x² is rounded before it is taken away, which shows where |x| is close to 1",
+    proof="1 − x² = (1 − x)·(1 + x) for every real x",
+    ranges=((-1.5, 1.5),),
+)
+FROM_LOGSUMEXP = rule(
+    "score less logsumexp",
+    written=lambda xp, x: x - xp.logsumexp(x, keepdims=True),
+    stable=lambda xp, x: xp.log_softmax(x),
+    why="the largest score is close to the logsumexp, and their difference keeps few digits",
+    proof="x − log Σe^x = log(e^x/Σe^x), for all real x",
+    ranges=((-800.0, 800.0),),
+    shapes=((4,),),
+)
+LOGSUMEXP_SHIFT = rule(
+    "logsumexp of a shift",
+    written=lambda xp, x: xp.logsumexp(x - xp.max(x)) + xp.max(x),
+    stable=lambda xp, x: xp.logsumexp(x),
+    why="logsumexp takes the largest entry out itself; doing it twice rounds twice",
+    proof="log Σe^(x − m) = log Σe^x − m for every number m that is the same along the axis",
+    ranges=((-800.0, 800.0),),
+    shapes=((4,),),
+)
+VARIANCE = rule(
+    "variance by shifted data",
+    written=lambda xp, x: xp.mean(x**2) - xp.mean(x) ** 2,
+    stable=lambda xp, x: xp.mean(xp.square(x - xp.mean(x, keepdims=True))),
+    why="where the mean is large beside the spread, two large numbers cancel; the result may even be negative",
+    proof="Σ(x − m)² = Σx² − n·m² for the mean m of n real numbers",
+    ranges=((1e6, 1e6 + 1.0),),
+    shapes=((6,),),
+)
+COVARIANCE = rule(
+    "covariance by shifted data",
+    written=lambda xp, x, y: xp.mean(x * y) - xp.mean(x) * xp.mean(y),
+    stable=lambda xp, x, y: xp.mean((x - xp.mean(x, keepdims=True)) * (y - xp.mean(y, keepdims=True))),
+    why="where the means are large beside the spread, two large numbers cancel",
+    proof="Σ(x − m)·(y − k) = Σx·y − n·m·k for the means m and k of n pairs of real numbers",
+    ranges=((1e6, 1e6 + 1.0), (1e6, 1e6 + 1.0)),
+    shapes=((6,), (6,)),
+)
+
+LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
+
+
+# Beside a number ----------------------------------------------------------------------------------------------------------------
+
+
+@completes("add", "subtract", among=("exp", "sigmoid", "tanh", "square", "constant_power", RAISED))
+def from_one(views: Views, node: int) -> Found | None:
+    """k − k·(something close to 1), and the parts that are added beside."""
+    form = views.linear(node)
+    number = form.get(ONE)
+    if number is None or len(form) < 2:
+        return None
+    for wire, factor in form.items():
+        if wire == ONE:
+            continue
+        found = _close_to_one(views, wire, factor / number)
+        if found is not None:
+            said, drawn = found
+            rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
+            return said, _added(views, views.scaled(-number if said is EXPM1 else number, drawn), rest, views.graph.shape(node))
+    return None
+
+
+def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
+    """1 + factor · wire, where that is 1 − wire or 1 ± tanh; expm1 is wire − 1."""
+    xp, name = views.xp, views.name(wire)
+    if name == "tanh" and abs(factor) == 1.0:
+        return TANH_REST, 2 * xp.sigmoid(views.scaled(2 * factor, xp.wire(views.input(wire))))
+    if factor != -1.0:
+        return None
+    if name == "exp":
+        return EXPM1, xp.expm1(xp.wire(views.input(wire)))
+    if name == "sigmoid":
+        return SIGMOID_REST, xp.sigmoid(-xp.wire(views.input(wire)))
+    if name in ("constant_power", "square", "multiply"):
+        term = views.product(wire)
+        if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:
+            (base,) = term.powers
+            if views.name(base) == "tanh":
+                return TANH_SQUARED, xp.sech(xp.wire(views.input(base))) ** 2
+            return UNIT_SQUARE, xp.one_minus_square(xp.wire(base))
+    return None
+
+
+def _added(views: Views, wire: Wire, rest: Linear, shape: Shape) -> Wire:
+    return wire + views.drawn_linear(rest, shape) if rest else wire
+
+
+# Scores and their logsumexp --------------------------------------------------------------------------------------------------------
+
+
+@completes("add", "subtract", among=("logsumexp", *LAID))
+def from_logsumexp(views: Views, node: int) -> Found | None:
+    form = views.linear(node)
+    for wire, factor in form.items():
+        if wire == ONE or views.name(wire) not in ("logsumexp", *LAID):
+            continue
+        core = views.numbers.core(wire)
+        if views.name(core) != "logsumexp":
+            continue
+        found = _score(views, node, form, wire, core, factor) or _shift(views, node, form, wire, core, factor)
+        if found is not None:
+            return found
+    return None
+
+
+def _score(views: Views, node: int, form: Linear, wire: int, core: int, factor: float) -> Found | None:
+    """k·(x − logsumexp(x)), where x may be picked from the scores."""
+    scores, axis = views.input(core), views.graph.settings(core)["axis"]
+    source = views.graph.shape(scores)
+    shape = views.graph.shape(node)
+    inner = views.linear(scores)
+    if len(inner) <= 3 and all(form.get(key) == -factor * value for key, value in inner.items()) and shape == source:
+        if lies_along(views.graph.shape(wire), source, axis):
+            drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
+            left = merged({key: value for key, value in form.items() if key != wire}, inner, factor)
+            return FROM_LOGSUMEXP, _added(views, views.scaled(-factor, drawn), left, shape)
+    for other, weight in form.items():
+        if other != ONE and weight == -factor and picked_beside(views, other, scores, axis, views.graph.shape(wire)):
+            gate, places = views.name(other), views.graph.inputs(other)[1:]
+            drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
+            drawn = views.xp.call(gate, drawn, *map(views.xp.wire, places), **views.graph.settings(other))
+            left = {key: value for key, value in form.items() if key not in (wire, other)}
+            return FROM_LOGSUMEXP, _added(views, views.scaled(weight, drawn), left, shape)
+    return None
+
+
+def _shift(views: Views, node: int, form: Linear, wire: int, core: int, factor: float) -> Found | None:
+    """logsumexp(x − m) + m."""
+    scores, axis = views.input(core), views.graph.settings(core)["axis"]
+    source = views.graph.shape(scores)
+    inner = views.linear(scores)
+    for level, weight in inner.items():
+        if level == ONE or len(inner) < 2 or not is_level(views, level, source, axis):
+            continue
+        for other, added in form.items():
+            if other in (ONE, wire) or added != -factor * weight:
+                continue
+            if views.numbers.core(level) != views.numbers.core(other):
+                continue
+            left = {key: value for key, value in form.items() if key not in (wire, other)}
+            exponents = {key: value for key, value in inner.items() if key != level}
+            drawn = views.drawn_linear(exponents, source)
+            drawn = drawn if drawn.shape == source else views.xp.broadcast_to(drawn, shape=source)
+            total = views.xp.logsumexp(drawn, axis=axis)
+            total = views.fitted(total, views.graph.shape(wire))
+            return LOGSUMEXP_SHIFT, _added(views, views.scaled(factor, total), left, views.graph.shape(node))
+    return None
+
+
+# Squares of data ------------------------------------------------------------------------------------------------------------------
+
+
+@completes("add", "subtract", among=("mean", "sum", *LAID))
+def spread(views: Views, node: int) -> Found | None:
+    """a·Σxy − (a/n)·Σx·Σy, whether sums or means were written."""
+    terms = views.terms(node)
+    if len(terms) != 2:
+        return None
+    for squares, product in (terms, terms[::-1]):
+        found = _centred(views, node, squares, product)
+        if found is not None:
+            return found
+    return None
+
+
+def _centred(views: Views, node: int, squares: Term, product: Term) -> Found | None:
+    if squares.exponent or product.exponent or list(squares.powers.values()) != [1.0]:
+        return None
+    (total,) = squares.powers
+    core = views.numbers.core(total)
+    if views.name(core) not in ("sum", "mean"):
+        return None
+    inner = views.product(views.input(core))
+    parts = _two(inner)
+    sums = _two(product)
+    if parts is None or sums is None or inner.coefficient != 1.0 or inner.exponent:
+        return None
+    source = views.graph.shape(views.input(core))
+    count = int(np.prod([source[place] for place in axes_of(views, core)], dtype=int))
+    weight = squares.coefficient * (count if views.name(core) == "sum" else 1)  # of the mean of the products
+    means = []
+    against = product.coefficient
+    for one in sums:
+        gathered = views.numbers.core(one)
+        if views.name(gathered) not in ("sum", "mean") or axes_of(views, gathered) != axes_of(views, core):
+            return None
+        if views.graph.shape(views.input(gathered)) != source or views.graph.shape(one) != views.graph.shape(total):
+            return None
+        means.append(views.numbers.of(views.input(gathered)))
+        against *= count if views.name(gathered) == "sum" else 1
+    if sorted(means) != sorted(parts) or not np.isclose(weight, -against, rtol=1e-14, atol=0.0):
+        return None
+    xp, axis = views.xp, views.graph.settings(core)["axis"]
+    centred = [one - xp.mean(one, axis=axis, keepdims=True) for one in map(xp.wire, dict.fromkeys(parts))]
+    said, entries = (VARIANCE, xp.square(centred[0])) if len(centred) == 1 else (COVARIANCE, centred[0] * centred[1])
+    mean = views.fitted(xp.mean(entries, axis=axis), views.graph.shape(node))
+    return said, views.scaled(weight, mean)
+
+
+def _two(term: Term) -> list[int] | None:
+    """The two factors of a product, of which both may be the same."""
+    if sorted(term.powers.values()) == [1.0, 1.0]:
+        return list(term.powers)
+    if list(term.powers.values()) == [2.0]:
+        return list(term.powers) * 2
+    return None

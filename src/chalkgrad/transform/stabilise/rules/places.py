@@ -1,0 +1,323 @@
+"""Differences of one function at two close places: √(x + 1) − √x, log(n + 1) − log n, sin(x + ε) − sin x, 1/(x + 1) − 1/x.
+
+The gap between the places is known as a linear form, in which what they share has gone: (x + 1) − x is 1. Each rule hands that gap
+on instead of forming the difference of the rounded values.
+
+Source: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 3.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.model import Rule
+from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, merged
+
+BOTH_ROUND = "both values are rounded before they cancel, so a small gap drowns in their roundings"
+
+
+def _close(name: str, function: str, stable: Any, proof: str, high: float = 1e8, gap: float = 1e-4) -> Rule:
+    return rule(
+        f"close {name}",
+        written=lambda xp, x, e: getattr(xp, function)(x + e) - getattr(xp, function)(x),
+        stable=stable,
+        why=BOTH_ROUND,
+        proof=proof,
+        ranges=((1.0, high), (gap / 100, gap)),
+    )
+
+
+def _roots(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return gap / (xp.sqrt(u) + xp.sqrt(v))
+
+
+def _cube_roots(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    first, second = xp.cbrt(u), xp.cbrt(v)
+    return gap / (first * first + first * second + second * second)
+
+
+def _size(xp: Any, gap: Any) -> Any:
+    return abs(gap) if isinstance(gap, float) else xp.absolute(gap)
+
+
+def _exponentials(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return xp.where(_size(xp, gap) < 1, xp.exp(v) * xp.expm1(gap), xp.exp(u) - xp.exp(v))
+
+
+def _logarithms(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return xp.where(v > 2 * _size(xp, gap), xp.log1p(gap / v), xp.log(u) - xp.log(v))
+
+
+def _arctangents(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return xp.arctan2(gap, 1 + u * v)
+
+
+def _sines(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return 2 * (xp.cos(v + gap / 2) * xp.sin(gap / 2))
+
+
+def _cosines(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return -2 * (xp.sin(v + gap / 2) * xp.sin(gap / 2))
+
+
+def _tangents(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    return xp.sin(gap) / (xp.cos(u) * xp.cos(v))
+
+
+Difference = Callable[[Any, Any, Any, Any], Any]  # f(u) − f(v) from xp, u, v and u − v
+
+
+def _of(difference: Difference) -> Any:
+    return lambda xp, x, e: difference(xp, x + e, x, e)
+
+
+PAIRS: Mapping[str, tuple[Rule, Difference]] = {
+    "sqrt": (_close("square roots", "sqrt", _of(_roots), "√u − √v = (u − v)/(√u + √v) for u, v > 0"), _roots),
+    "cbrt": (_close("cube roots", "cbrt", _of(_cube_roots), "a³ − b³ = (a − b)·(a² + ab + b²), of which the second is positive"),
+             _cube_roots),
+    "exp": (_close("exponentials", "exp", _of(_exponentials), "e^u − e^v = e^v·(e^(u − v) − 1), for all real u, v", 300.0),
+            _exponentials),
+    "log": (_close("logarithms", "log", _of(_logarithms), "log u − log v = log(1 + (u − v)/v), for u, v > 0"), _logarithms),
+    "arctan": (_close("arctangents", "arctan", _of(_arctangents),
+                      "the angle between (1, u) and (1, v) has the sine u − v and the cosine 1 + uv, over both lengths; it lies"
+                      " between −π and π, so arctan2 has it"), _arctangents),
+    "sin": (_close("sines", "sin", _of(_sines), "sin u − sin v = 2·cos((u + v)/2)·sin((u − v)/2)", 100.0), _sines),
+    "cos": (_close("cosines", "cos", _of(_cosines), "cos u − cos v = −2·sin((u + v)/2)·sin((u − v)/2)", 100.0), _cosines),
+    "tan": (_close("tangents", "tan", _of(_tangents), "tan u − tan v = sin(u − v)/(cos u·cos v)", 1.5), _tangents),
+}  # fmt: skip
+RECIPROCALS = rule(
+    "close reciprocals",
+    written=lambda xp, x, e: 1 / (x + e) - 1 / x,
+    stable=lambda xp, x, e: -e / (x + e) / x,
+    why=BOTH_ROUND,
+    proof="1/u − 1/v = (v − u)/(u·v), for all u, v but 0",
+    ranges=((1.0, 1e8), (1e-6, 1e-4)),
+)
+ROOTS_BELOW = rule(
+    "close reciprocals of roots",
+    written=lambda xp, x, e: 1 / xp.sqrt(x + e) - 1 / xp.sqrt(x),
+    stable=lambda xp, x, e: -e / (xp.sqrt(x + e) + xp.sqrt(x)) / xp.sqrt(x + e) / xp.sqrt(x),
+    why=BOTH_ROUND,
+    proof="1/√u − 1/√v = (v − u)/((√u + √v)·√u·√v), for u, v > 0",
+    ranges=((1.0, 1e8), (1e-6, 1e-4)),
+)
+POWERS = rule(
+    "close powers",
+    written=lambda xp, x, e, y: xp.power(x + e, y) - xp.power(x, y),
+    stable=lambda xp, x, e, y: _powers(xp, x + e, x, e, y),
+    why=BOTH_ROUND,
+    proof="u^y − v^y = v^y·(e^(y·log(1 + (u − v)/v)) − 1) = (e^(y·log u) − 1) − (e^(y·log v) − 1), for u, v > 0",
+    ranges=((1.0, 1e8), (1e-6, 1e-4), (0.01, 2.0)),
+)
+PARTIAL_FRACTIONS = rule(
+    "partial fractions",
+    written=lambda xp, x: 1 / (x + 1) - 2 / x + 1 / (x - 1),
+    stable=lambda xp, x: 2.0 / (x + 1) / x / (x - 1),
+    why="where |x| is large the fractions cancel, and what is left is far below their roundings",
+    proof="over one denominator, the highest powers of the numerator cancel exactly",
+    ranges=((2.0, 1e6),),
+)
+TIMES_LOGARITHMS = rule(
+    "close products with logarithms",
+    written=lambda xp, x, e: (x + e) * xp.log(x + e) - x * xp.log(x),
+    stable=lambda xp, x, e: x * _logarithms(xp, x + e, x, e) + e * xp.log(x + e),
+    why=BOTH_ROUND,
+    proof="u·log u − v·log v = v·(log u − log v) + (u − v)·log u, for u, v > 0",
+    ranges=((1.0, 1e8), (1e-6, 1e-4)),
+)
+LOG_OF_QUOTIENT = rule(
+    "log of a quotient of close numbers",
+    written=lambda xp, x, e: xp.log((x + e) / x),
+    stable=lambda xp, x, e: xp.where(xp.absolute(x) > 2 * xp.absolute(e), xp.log1p(e / x), xp.log((x + e) / x)),
+    why="the quotient is close to 1, where its rounding is all that is left of its logarithm",
+    proof="u/v = 1 + (u − v)/v, for all u, v but 0",
+    ranges=((1.0, 1e8), (1e-6, 1e-4)),
+)
+
+
+def _powers(xp: Any, u: Any, v: Any, gap: Any, power: Any) -> Any:
+    near = v > 2 * _size(xp, gap)
+    first, second = power * xp.log(u), power * xp.log(v)
+    small = xp.maximum(xp.absolute(first), xp.absolute(second)) < 1  # then both powers are close to 1
+    far = xp.where(small, xp.expm1(first) - xp.expm1(second), xp.power(u, power) - xp.power(v, power))
+    return xp.where(near, xp.power(v, power) * xp.expm1(power * xp.log1p(gap / v)), far)
+
+
+def place(views: Views, wire: int) -> Linear:
+    """Where a function is taken, as a linear form."""
+    form = views.linear(views.input(wire))
+    return merged(form, {ONE: 1.0}) if views.name(wire) in ("log1p", "compound") else form
+
+
+def gap_between(one: Linear, other: Linear) -> Linear | None:
+    """The difference of two linear forms that share a part; None where nothing is known of how close they are."""
+    gap = merged(one, other, -1.0)
+    return gap if gap and len(gap) < max(len(one), len(other)) else None
+
+
+def _drawn_gap(views: Views, gap: Linear, node: int) -> Wire | float:
+    return gap[ONE] if gap.keys() == {ONE} else views.drawn_linear(gap, views.graph.shape(node))
+
+
+def _name(views: Views, wire: int) -> str:
+    """What function a wire is of its first input."""
+    name = views.name(wire)
+    if name == "constant_power" and views.graph.settings(wire)["exponent"] == 0.5:
+        return "sqrt"
+    return {"log1p": "log", "compound": "power", "constant_power": "power"}.get(name, name)
+
+
+FUNCTIONS = (*PAIRS, "power", "constant_power", "divide", "reciprocal", "xlogy", "xlog1py")
+
+
+@completes("add", "subtract", among=FUNCTIONS)
+def close(views: Views, node: int) -> Found | None:
+    form = views.linear(node)
+    wires = [wire for wire in form if wire != ONE]
+    for first in wires:
+        for second in wires:
+            if form[first] > 0 and form[second] == -form[first] and _name(views, first) == _name(views, second):
+                found = _pair(views, first, second)
+                if found is not None:
+                    said, drawn = found
+                    rest = {key: value for key, value in form.items() if key not in (first, second)}
+                    drawn = views.scaled(form[first], drawn)
+                    return said, drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+    return _of_terms(views, node)
+
+
+def _pair(views: Views, first: int, second: int) -> Found | None:
+    """f(u) − f(v)."""
+    name, xp, graph = _name(views, first), views.xp, views.graph
+    if name not in PAIRS and name != "power":
+        return None
+    one, other = place(views, first), place(views, second)
+    gap = gap_between(one, other)
+    if gap is None:
+        return None
+    u, v = (views.drawn_linear(form, graph.shape(wire)) for form, wire in ((one, first), (other, second)))
+    apart = _drawn_gap(views, gap, first)
+    if name in PAIRS:
+        said, difference = PAIRS[name]
+        return said, difference(xp, u, v, apart)
+    power, other_power = _exponent(views, first), _exponent(views, second)
+    if views.same(power, other_power) and views.number(power) != int(views.number(power) or 0):
+        return POWERS, _powers(xp, u, v, apart, xp.wire(power))
+    return None
+
+
+def _exponent(views: Views, power: int) -> int:
+    fixed = views.graph.settings(power).get("exponent")
+    return views.input(power, 1) if fixed is None else views.graph.constant(fixed)
+
+
+# Sums of products -------------------------------------------------------------------------------------------------------------
+
+
+def _of_terms(views: Views, node: int) -> Found | None:
+    terms = views.terms(node)
+    if not 2 <= len(terms) <= 3 or any(one.exponent or not one.powers for one in terms):
+        return None
+    if len(terms) == 2 and terms[0].coefficient == -terms[1].coefficient:
+        found = _reciprocals(views, node, *terms) or _times_logarithms(views, node, *terms)
+        if found is not None:
+            return found
+    return _partial_fractions(views, node, terms)
+
+
+def _apart(first: Term, second: Term) -> tuple[Term, dict[int, float], dict[int, float]]:
+    """What two products share, and what is left of each."""
+    shared = {wire: power for wire, power in first.powers.items() if second.powers.get(wire) == power}
+    left, right = ({wire: power for wire, power in one.powers.items() if wire not in shared} for one in (first, second))
+    return Term(first.coefficient, shared), left, right
+
+
+def _reciprocals(views: Views, node: int, first: Term, second: Term) -> Found | None:
+    """s/u − s/v, where u and v may be roots."""
+    shared, left, right = _apart(first, second)
+    if list(left.values()) != [-1.0] or list(right.values()) != [-1.0]:
+        return None
+    (u,), (v,) = left, right
+    rooted = _name(views, u) == _name(views, v) == "sqrt"
+    gap = gap_between(*((place(views, v), place(views, u)) if rooted else (views.linear(v), views.linear(u))))
+    if gap is None:
+        return None
+    shape, xp = views.graph.shape(node), views.xp
+    above = views.drawn_linear(gap, shape)
+    if not shared.pure or shared.coefficient != 1.0:
+        above = above * views.drawn(shared, shape)
+    one, other = xp.wire(u), xp.wire(v)
+    return (ROOTS_BELOW, above / (one + other) / one / other) if rooted else (RECIPROCALS, above / one / other)
+
+
+def _times_logarithms(views: Views, node: int, first: Term, second: Term) -> Found | None:
+    """u·log u − v·log v, where a product with a logarithm may have become one gate."""
+    one, other = _logged_place(views, first), _logged_place(views, second)
+    gap = None if one is None or other is None else gap_between(one, other)
+    if one is None or other is None or gap is None:
+        return None
+    u, v = (views.drawn_linear(form, views.graph.shape(node)) for form in (one, other))
+    apart = _drawn_gap(views, gap, node)
+    log = views.xp.log(u)
+    drawn = v * _logarithms(views.xp, u, v, apart) + (log if apart == 1.0 else apart * log)
+    return TIMES_LOGARITHMS, views.scaled(first.coefficient, drawn)
+
+
+def _logged_place(views: Views, term: Term) -> Linear | None:
+    """u of u·log u."""
+    wires = list(term.powers)
+    if set(term.powers.values()) != {1.0}:
+        return None
+    if len(wires) == 1 and views.name(wires[0]) in ("xlogy", "xlog1py"):
+        outer, inner = (views.linear(one) for one in views.graph.inputs(wires[0]))
+        inner = merged(inner, {ONE: 1.0}) if views.name(wires[0]) == "xlog1py" else inner
+        return inner if inner == outer else None
+    for factor, log in ((wires[0], wires[-1]), (wires[-1], wires[0])):
+        if len(wires) == 2 and _name(views, log) == "log" and place(views, log) == views.linear(factor):
+            return views.linear(factor)
+    return None
+
+
+def _partial_fractions(views: Views, node: int, terms: list[Term]) -> Found | None:
+    """Σ c/(x + k) over one denominator."""
+    roots, variable = [], None
+    for one in terms:
+        if list(one.powers.values()) != [-1.0]:
+            return None
+        form = views.linear(next(iter(one.powers)))
+        inner = [wire for wire in form if wire != ONE]
+        if len(inner) != 1 or form[inner[0]] != 1.0 or variable not in (None, inner[0]):
+            return None
+        variable = inner[0]
+        roots.append(-form.get(ONE, 0.0))
+    above = np.zeros(len(terms))
+    for number, one in enumerate(terms):
+        above += one.coefficient * np.poly([root for other, root in enumerate(roots) if other != number])
+    if variable is None or above[0] or not np.any(above):
+        return None
+    x = views.xp.wire(variable)
+    drawn: Wire | float = 0.0
+    for coefficient in np.trim_zeros(above, "f"):
+        drawn = float(coefficient) if isinstance(drawn, float) and not drawn else drawn * x + float(coefficient)
+    for one in terms:
+        drawn = drawn / views.xp.wire(next(iter(one.powers)))
+    assert isinstance(drawn, Wire)
+    return PARTIAL_FRACTIONS, drawn
+
+
+@completes("log", "log1p")
+def log_of_quotient(views: Views, node: int) -> Found | None:
+    source = views.input(node)
+    if views.name(node) != "log" or views.name(source) != "divide":
+        return None
+    above, below = (views.linear(one) for one in views.graph.inputs(source))
+    gap = gap_between(above, below)
+    if gap is None or below.keys() == {ONE}:
+        return None
+    xp, v = views.xp, views.xp.wire(views.input(source, 1))
+    apart = _drawn_gap(views, gap, source)
+    near = xp.absolute(v) > 2 * _size(xp, apart)
+    return LOG_OF_QUOTIENT, xp.where(near, xp.log1p(apart / v), xp.log(xp.wire(source)))

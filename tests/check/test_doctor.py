@@ -1,0 +1,143 @@
+"""The doctor before the zoo: culprits and causes of what is sick, peace for what is healthy, and forms that cure."""
+
+import numpy as np
+import pytest
+
+from chalkgrad import doctor
+from chalkgrad.app.arguments import assignments
+from tests.check.healthy_formulas import FORMULAS
+from tests.check.healthy_functions import HEALTHY
+from tests.check.zoo import SICK
+
+
+def examined(case):
+    return doctor(case.what, case.values) if isinstance(case.what, str) else doctor(case.what, *case.values)
+
+
+@pytest.mark.parametrize("case", SICK, ids=lambda case: case.name)
+def test_the_first_gate_that_goes_wrong_is_found_with_its_cause(case):
+    first = examined(case).findings[0]
+    assert first.kind in case.kinds
+    assert first.gate in case.gates.split()
+
+
+@pytest.mark.parametrize("case", [case for case in SICK if case.cured], ids=lambda case: case.name)
+def test_a_stable_form_cures_the_case(case):
+    found = examined(case)
+    assert found.stable is not None
+    assert found.diagnosis.cure.bits_lost < 12
+    if isinstance(case.what, str):
+        again = doctor(found.stable, case.values)
+        assert not again.findings or {one.kind for one in again.findings} <= {"kink", "domain"}, again.to_text()
+
+
+def test_the_zoo_is_as_large_as_it_should_be():
+    assert len(SICK) >= 60
+    assert len(FORMULAS) + len(HEALTHY) >= 200
+
+
+@pytest.mark.parametrize("line", FORMULAS)
+def test_a_healthy_formula_raises_no_alarm(line):
+    text, _, values = line.partition("|")
+    found = doctor(text.strip(), assignments(values.split()))
+    assert found.healthy, found.to_text()
+
+
+@pytest.mark.parametrize("call", HEALTHY, ids=lambda call: call[0].__name__)
+def test_a_healthy_function_raises_no_alarm(call):
+    f, args = call
+    found = doctor(f, *args)
+    assert found.healthy, found.to_text()
+    assert not found.diagnosis.unknown
+
+
+def test_a_harmless_underflow_is_passed_by_and_a_harmful_one_is_not():
+    assert doctor("exp(-800 + x) + 1", x=0).healthy
+    assert doctor("log(exp(-800 + x))", x=0).findings[0].kind == "underflow"
+
+
+def test_infinite_scores_are_no_trouble_where_the_formula_bears_them():
+    assert doctor("log_softmax(s)[0]", s=[0.0, float("-inf"), 1.0]).healthy
+    assert doctor("logsumexp(s)", s=[0.0, float("-inf")]).healthy
+
+
+def test_an_input_that_is_nan_is_blamed_itself():
+    (found,) = doctor("x*y", x=float("nan"), y=1).findings
+    assert (found.wire, found.gate) == ("x", "input")
+
+
+def test_the_line_of_the_function_is_told():
+    def loss(x):
+        square = x * x
+        return np.sqrt(square)
+
+    (found,) = doctor(loss, 0.0).findings
+    assert found.place.text == "return np.sqrt(square)"
+    assert [link.label for link in found.chain] == ["∂loss/∂square", "∂loss/∂x"]
+
+
+def test_the_valid_slopes_of_a_kink_are_given():
+    (found,) = doctor("2*abs(x)", x=0).findings
+    low, high = found.valid["∂f/∂x"]
+    assert (float(low), float(high)) == (-2.0, 2.0)
+
+
+def test_a_comparison_of_equal_numbers_is_a_note_and_no_trouble():
+    found = doctor("where(x > 0, 2*x, -x)", x=0)
+    assert found.healthy
+    assert "compares equal numbers" in found.notes[0]
+
+
+def test_a_tie_that_does_not_matter_is_no_finding():
+    assert doctor("log(sum(exp(s - max(s)))) + max(s)", s=[5, 5, 5]).healthy
+
+
+def test_ill_conditioned_inputs_are_told_of_and_are_no_sickness():
+    found = doctor("sin(x*y)", x=1e7, y=123456.7)
+    assert found.healthy
+    assert "ill-conditioned" in found.notes[0]
+    assert found.bits_lost > 30
+
+
+def test_the_precision_of_the_run_is_the_one_asked_for():
+    assert doctor("log(1 + exp(x))", x=100).healthy
+    found = doctor("log(1 + exp(x))", x=100, dtype="float32")
+    assert found.findings[0].kind == "overflow"
+    assert found.truth.value == pytest.approx(100.0)
+
+
+def test_float32_arguments_are_examined_as_such():
+    def f(x):
+        return np.log(np.sum(np.exp(x)))
+
+    assert doctor(f, np.array([100.0, 99.0])).healthy
+    assert not doctor(f, np.array([100.0, 99.0], dtype=np.float32)).healthy
+
+
+def test_a_value_of_several_entries_is_examined_entry_by_entry():
+    found = doctor("exp(s)/sum(exp(s))", s=[1000.0, 0.0])
+    assert found.findings[0].gate == "exp"
+    assert found.gradients["s"].shape == (2, 2)
+    assert found.truth.value.tolist() == [1.0, 0.0]
+
+
+def test_beyond_the_budget_what_is_not_finite_is_found_all_the_same():
+    found = doctor("log(exp(x) + 1)", x=1000, entries=1)
+    assert (found.findings[0].kind, found.findings[0].gate) == ("overflow", "exp")
+    assert "more than the 1" in found.diagnosis.unknown
+    assert np.isnan(found.truth.value)
+
+
+def test_progress_is_told_and_ends_with_all_gates():
+    told = []
+    doctor("sin(x)*cos(x)", x=1, progress=lambda done, total: told.append((done, total)))
+    assert told
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_the_worst_entry_of_an_array_is_named():
+    def f(x):
+        return np.sum(np.log(np.exp(x)))
+
+    (first, *_) = doctor(f, np.array([1.0, 800.0, 2.0])).findings
+    assert first.entry == (1,)
