@@ -1,6 +1,7 @@
 """Every mistake of the catalogue, put into a right working, is caught and named."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ FAMILIES = {"gates": gates.changes, "vectors": vectors.changes, "chain": chain.c
 
 def question_of(formula, numerator, denominator, claimed=0.0, slack=0.0, **given):
     wires = {**formula.leaves, **formula.defined}
-    point = {node: value for node, value in formula.given.items()}
+    point = dict(formula.given)
     point |= {formula.leaves[name]: value for name, value in given.items() if name in formula.leaves}
     return Question(graph=formula.graph, output=formula.output, names=wires, values=point, numerator=numerator,
                     denominator=denominator, claimed=claimed, slack=slack)  # fmt: skip
@@ -61,8 +62,7 @@ def derivations(text, **given):
 
 
 def named(question, change, result):
-    asked = Question(**{name: getattr(question, name) for name in question.__dataclass_fields__} | {
-        "claimed": result, "slack": 1e-12 * float(np.max(np.abs(result)))})  # fmt: skip
+    asked = replace(question, claimed=result, slack=1e-12 * float(np.max(np.abs(result))))
     offered = diagnose(asked)
     names = {one.name for diagnosis in offered for one in diagnosis.mistakes}
     assert change.mistake.name in names or len(offered) == search.MOST_OFFERED or (
@@ -136,7 +136,7 @@ def test_a_working_with_one_slip_is_found_out(text, x, y, z, data):
     assert claim.diagnoses
 
 
-@pytest.mark.parametrize(("claimed", "mistake"), [
+@pytest.mark.parametrize("claimed, mistake", [
     (-2.4, "decimal-point"), (-42.0, "digits-transposed"), (-23.0, "off-by-one"), (-28.0, "one-digit-wrong"),
 ])  # fmt: skip
 def test_slips_of_the_pen_are_told(claimed, mistake):
@@ -153,9 +153,7 @@ def test_two_slips_at_once_are_found():
 def test_a_long_formula_is_searched_quickly():
     text = "f = " + " + ".join(f"sin({place}*x*y)*exp(-x/{place})" for place in range(1, 8))
     (question, *_) = derivations(text, x=0.7, y=1.3)
-    asked = Question(
-        **{name: getattr(question, name) for name in question.__dataclass_fields__} | {"claimed": 17.123, "slack": 5e-4}
-    )
+    asked = replace(question, claimed=17.123, slack=5e-4)
     assert isinstance(diagnose(asked), tuple)  # that it ends is what is tried: nothing explains this number
 
 

@@ -19,8 +19,8 @@ from chalkgrad.errors import ChalkgradError, GivenError, nearest
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.native import MOST_STRAIGHT, NOTHING, Runner, compiled, entries, explained_straight, straight
-from chalkgrad.native.recycling import must_fit
+from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight
+from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten

@@ -35,7 +35,7 @@ def doctor(
     ties: str | None = None,
     dtype: str | None = None,
     output: str | None = None,
-    entries: int = 2_000_000,
+    entries: int = 1_000_000,
     seconds: float = 30.0,
     progress: Progress | None = None,
     **named: Any,

@@ -13,19 +13,18 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
+from chalkgrad.native.recycling import NOTHING
 from chalkgrad.reading.trace.program import Program
 
 LEAST_ENTRIES = 4096  # of the largest wire, from which on the second run is compiled already
 PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
 MOST_SMALL = 2000  # operations that become straight-line code: a fifth of a second to compile
 MOST_GATES = 3000
-NOTHING: Mapping[int, Any] = MappingProxyType({})
 OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
 
 

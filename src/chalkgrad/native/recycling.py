@@ -8,7 +8,8 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from chalkgrad.errors import NoRoomError
 from chalkgrad.graph.shapes import Shape, show
 
 LEAST, MOST_HELD = 2**18, 2**29  # bytes
+NOTHING: Mapping[int, Any] = MappingProxyType({})  # where no results are to be written into arrays of the caller's
 
 
 def room(shape: Shape, dtype: np.dtype[Any]) -> Any:

@@ -40,7 +40,9 @@ def bits_lost(value: Any, truth: Any, xp: Reference, *, lenient: bool = False) -
     values, truths = np.broadcast_arrays(np.asarray(value, dtype=float), np.asarray(truth, dtype=object))
     least = float(np.finfo(kind).tiny) if lenient else 0.0
     result = np.zeros(values.shape)
-    for place in np.ndindex(values.shape):
+    with np.errstate(all="ignore"):
+        rounded_once = (values == truths.astype(float)) & (values != 0) & np.isfinite(values)
+    for place in map(tuple, np.argwhere(~rounded_once).tolist()):
         result[place] = _lost(float(values[place]), xp.mp.convert(truths[place]), kind, least, xp.mp)
     return result[()]
 

@@ -15,7 +15,7 @@ from chalkgrad.handwork.mistakes.question import Diagnosis, Question
 from chalkgrad.handwork.mistakes.walk import Change, Walk
 
 MOST_STEPS = 40_000  # gates walked through for pairs: about half a second
-MOST_OFFERED = 5
+MOST_OFFERED = 7
 MOST_GATES = 2_000  # beyond, a derivation by hand is none
 ROUNDING = 1e-9
 
@@ -81,10 +81,11 @@ def _agrees(one: Any, other: Any, slack: float) -> bool:
 def _best(found: Iterator[tuple[Diagnosis, Sequence[Change]]]) -> tuple[Diagnosis, ...]:
     """One for each mistake."""
     kept: dict[tuple[str, ...], Diagnosis] = {}
+    sign = (chain.SIGN.name,)
     for diagnosis, _ in found:
         kept.setdefault(tuple(one.name for one in diagnosis.mistakes), diagnosis)
-        if len(kept) == MOST_OFFERED:
+        if len(kept) - (sign in kept) == MOST_OFFERED:
             break
     if len(kept) > 1:
-        kept.pop((chain.SIGN.name,), None)  # the others tell where the sign was lost
+        kept.pop(sign, None)  # the others tell where the sign was lost
     return tuple(kept.values())

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.graph import Graph
+from chalkgrad.handwork.claims import EVERY
 from chalkgrad.handwork.mistakes import Diagnosis, Question, Written, diagnose
+from chalkgrad.handwork.verdict.comparing import close
 from chalkgrad.handwork.verdict.model import HERE, Model, Where
 from chalkgrad.handwork.verdict.reading import Reading, Truly
+from chalkgrad.reading.formula.names import normalised
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 ROUNDING = 1e-9  # of a number that was computed, not written
@@ -23,6 +25,8 @@ def ask(
     wires = head.wires
     numeric = not side.names and not side.marks
     written = _written(side) or (_written(earlier) if earlier is not None else None)
+    if wires is None and numeric and any(EVERY in mark.by for mark in head.marks.values()):
+        return _of_gradient(head, side)
     if wires is None:
         basis = earlier if earlier is not None and earlier.formula is not None else head
         return _of_expression(basis, side, written)
@@ -30,19 +34,18 @@ def ask(
     if numeric:
         return _of_wires(model, wires, side.value(Truly(model)), _slack(side), HERE, wrong, written)
     varied = frozenset(model.leaves)
-    found: tuple[Diagnosis, ...] = ()
-    for seed in range(POINTS + 1):
-        where = Where(varied, seed) if seed else HERE
-        try:
-            value = side.value(Truly(model, where))
-        except ChalkgradError:
-            return ()
-        here = _of_wires(model, wires, value, ROUNDING * (1 + float(np.max(np.abs(value)))), where, wrong if not seed else {}, None)
+    found: tuple[Diagnosis, ...] | None = None
+    for where in (HERE, *(Where(varied, seed) for seed in range(1, POINTS + 1))):
+        value = side.value(Truly(model, where))
+        if close(value, head.value(Truly(model, where))):
+            continue  # the right number by chance
+        slack = ROUNDING * (1 + float(np.max(np.abs(value))))
+        here = _of_wires(model, wires, value, slack, where, wrong if where == HERE else {}, None)
         names = {_names(one) for one in here}
-        found = here if not seed else tuple(one for one in found if _names(one) in names)
+        found = here if found is None else tuple(one for one in found if _names(one) in names)
         if not found:
             return ()
-    return found
+    return found or ()
 
 
 def _names(diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -63,6 +66,19 @@ def _of_wires(model: Model, wires: tuple[int, int | None], claimed: Any, slack: 
         numerator=wires[0], denominator=wires[1], claimed=claimed, slack=slack, slopes=slopes, written=written,
     )  # fmt: skip
     return diagnose(question)
+
+
+def _of_gradient(head: Reading, side: Reading) -> tuple[Diagnosis, ...]:
+    """The first entry of a gradient that is wrong."""
+    model = head.model
+    (mark,) = head.marks.values()
+    truths, said = np.ravel(head.value(Truly(model))), np.ravel(side.value(Truly(model)))
+    numerator = model.wires[normalised(mark.of) if mark.of else model.result]
+    inputs = [leaf for leaf in model.leaves.values() if model.depends(numerator, leaf)]
+    if truths.shape != said.shape or len(inputs) != len(said):
+        return ()
+    place = next(place for place, (one, other) in enumerate(zip(truths, said, strict=True)) if not close(one, other, _slack(side)))
+    return _of_wires(model, (numerator, inputs[place]), said[place], _slack(side), HERE, {}, None)
 
 
 def _of_expression(basis: Reading, side: Reading, written: Written | None) -> tuple[Diagnosis, ...]:

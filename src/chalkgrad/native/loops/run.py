@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native import NOTHING
 from chalkgrad.native.explanation import Explanation, of_plan
 from chalkgrad.native.llvm import assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops import at_once
@@ -22,6 +21,7 @@ from chalkgrad.native.loops.plan import Sweep, make_plan
 from chalkgrad.native.loops.steps import KernelStep, NumPyStep
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
+from chalkgrad.native.recycling import NOTHING
 
 
 class Runner:

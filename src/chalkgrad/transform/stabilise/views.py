@@ -36,7 +36,7 @@ ROOM = 20_000  # wires whose views are remembered
 MOST = 6  # parts of a view; what has more is seen as one thing
 
 Linear = dict[int, float]
-Key, View = TypeVar("Key"), TypeVar("View")
+View = TypeVar("View")
 
 
 @dataclass(slots=True)
@@ -230,7 +230,7 @@ class Views:
         return self.xp.broadcast_to(wire, shape=shape)
 
 
-def _kept(known: dict[Key, View], key: Key, found: View, depth: int) -> View:
+def _kept(known: dict[Any, View], key: Any, found: View, depth: int) -> View:
     """Remembers a look, unless it stopped short."""
     if depth:
         if len(known) >= ROOM:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.views import ONE, Term, Views
+from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views
 
 CONJUGATE = rule(
     "conjugate of a root",
@@ -111,8 +111,10 @@ def _squared(views: Views, wire: int) -> Term:
 def conjugate(views: Views, node: int) -> Conjugate | None:
     """The sum of a root and something whose square is part of the root's square."""
     form = views.linear(node) if views.name(node) in ("add", "subtract") else {}
-    if len(form) != 2:
-        return None
+    return _conjugate(views, form) if len(form) == 2 else None
+
+
+def _conjugate(views: Views, form: Linear) -> Conjugate | None:
     for root, q in form.items():
         square = None if root == ONE else _square(views, root)
         if square is None:
@@ -131,6 +133,19 @@ def conjugate(views: Views, node: int) -> Conjugate | None:
         if met and left:
             return Conjugate(plain, p, root, q, left)
     return None
+
+
+def _over_one_denominator(views: Views, node: int) -> tuple[Conjugate, Term] | None:
+    """b/(2a) + d/(2a) as the sum b + d and the factor 1/(2a) that both have."""
+    terms = views.terms(node)
+    if len(terms) != 2 or any(one.exponent for one in terms):
+        return None
+    shared = {wire: power for wire, power in terms[0].powers.items() if terms[1].powers.get(wire) == power}
+    parts = [one.without(*shared).powers for one in terms]
+    if not shared or any(list(one.values()) != [1.0] for one in parts):
+        return None
+    found = _conjugate(views, {next(iter(part)): one.coefficient for part, one in zip(parts, terms, strict=True)})
+    return None if found is None else (found, Term(1.0, shared))
 
 
 def _over(views: Views, found: Conjugate, above: list[Term], node: int) -> Wire:
@@ -160,7 +175,8 @@ ROOTS = ("sqrt", "constant_power", "hypot", "discriminant_root")
 def sum_with_root(views: Views, node: int) -> Found | None:
     found = conjugate(views, node)
     if found is None:
-        return None
+        parts = _over_one_denominator(views, node)
+        return _quadratic(views, node, *parts, views.xp.wire(node)) if parts else None
     turned = _over(views, found, found.left, node)
     if found.plain == ONE:
         return CONJUGATE_NUMBER, turned
@@ -200,16 +216,25 @@ def root_of_quadratic(views: Views, node: int) -> Found | None:
     for wire, power in whole.powers.items():
         written = _written(views, wire)
         found = conjugate(views, written) if power == 1.0 else None
-        if found is None or found.plain == ONE or len(found.left) != 1:
+        if found is None:
             continue
-        rest = whole.without(wire)
-        above = rest.times(found.left[0])
-        if len(above.powers) >= len(rest.powers) + len(found.left[0].powers):
-            continue
-        plain = views.xp.wire(written) * views.drawn(rest, views.graph.shape(node))
+        rest, shape = whole.without(wire), views.graph.shape(node)
+        plain = views.xp.wire(written) * views.drawn(rest, shape)
         if rest.powers and set(rest.powers.values()) == {-1.0}:
-            below = views.drawn(Term(1 / rest.coefficient, dict.fromkeys(rest.powers, 1.0)), views.graph.shape(node))
+            below = views.drawn(Term(1 / rest.coefficient, dict.fromkeys(rest.powers, 1.0)), shape)
             plain = views.xp.wire(written) / below
-        turned = _over(views, found, [above], node)
-        return QUADRATIC, views.xp.where(_opposed(views, found), turned, plain)
+        turned = _quadratic(views, node, found, rest, plain)
+        if turned is not None:
+            return turned
     return None
+
+
+def _quadratic(views: Views, node: int, found: Conjugate, rest: Term, plain: Wire) -> Found | None:
+    """rest·(b + d), where the difference of squares gives up a factor to the rest."""
+    if len(found.left) != 1 or found.plain == ONE:
+        return None
+    above = rest.times(found.left[0])
+    if len(above.powers) >= len(rest.powers) + len(found.left[0].powers):
+        return None
+    turned = _over(views, found, [above], node)
+    return QUADRATIC, views.xp.where(_opposed(views, found), turned, plain)

@@ -6,6 +6,7 @@ on instead of forming the difference of the rounded values.
 Source: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 3.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,7 +45,9 @@ def _size(xp: Any, gap: Any) -> Any:
 
 
 def _exponentials(xp: Any, u: Any, v: Any, gap: Any) -> Any:
-    return xp.where(_size(xp, gap) < 1, xp.exp(v) * xp.expm1(gap), xp.exp(u) - xp.exp(v))
+    if isinstance(gap, float):
+        return xp.exp(v) * math.expm1(gap)
+    return xp.where(xp.absolute(gap) < 1, xp.exp(v) * xp.expm1(gap), xp.exp(u) - xp.exp(v))
 
 
 def _logarithms(xp: Any, u: Any, v: Any, gap: Any) -> Any:
@@ -202,6 +205,8 @@ def _pair(views: Views, first: int, second: int) -> Found | None:
     apart = _drawn_gap(views, gap, first)
     if name in PAIRS:
         said, difference = PAIRS[name]
+        if name == "exp" and isinstance(apart, float) and abs(apart) >= 1:
+            return None
         return said, difference(xp, u, v, apart)
     power, other_power = _exponent(views, first), _exponent(views, second)
     if views.same(power, other_power) and views.number(power) != int(views.number(power) or 0):

@@ -1,0 +1,149 @@
+"""Stable forms of what cancels: recognised in its arrangements, equal to the written form in truth, and right to the last digits."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chalkgrad.check.truth import Truth
+from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.reading.formula import read
+from chalkgrad.transform.reverse import reverse
+from chalkgrad.transform.stabilise import RULES, stabilised
+from chalkgrad.transform.stabilise.rules import conjugates, gaps, places
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "accuracy"))
+from formulas import FORMULAS  # noqa: E402
+from rewriting import row  # noqa: E402
+
+XP = Truth(60)
+UNIT = 2.0**-53
+OURS = [rule for rule in RULES if any(rule in vars(one).values() or rule in _of_pairs for one in (conjugates, gaps, places)
+        for _of_pairs in [[said for said, _ in places.PAIRS.values()]])]  # fmt: skip
+
+ARRANGEMENTS = [
+    ("sqrt(x + 1) - sqrt(x)", "close square roots"),
+    ("-sqrt(x) + sqrt(1 + x)", "close square roots"),
+    ("3*sqrt(x + 1) + y - 3*sqrt(x)", "close square roots"),
+    ("(x + h)^0.5 - x^0.5", "close square roots"),
+    ("cbrt(x + h) - cbrt(x)", "close cube roots"),
+    ("exp(x + h) - exp(x)", "close exponentials"),
+    ("log(n + 1) - log(n)", "close logarithms"),
+    ("log(1 + x) - log(1 - x)", "close logarithms"),
+    ("atan(n + 1) - atan(n)", "close arctangents"),
+    ("sin(x + h) - sin(x)", "close sines"),
+    ("(cos(x + h) - cos(x)) / h", "close cosines"),
+    ("tan(x + h) - tan(x)", "close tangents"),
+    ("1/(x + 1) - 1/x", "close reciprocals"),
+    ("a/(x + 1) - a/x", "close reciprocals"),
+    ("1/sqrt(x) - 1/sqrt(x + 1)", "close reciprocals of roots"),
+    ("(x + 1)^(1/n) - x^(1/n)", "close powers"),
+    ("(x + h)^2.5 - x^2.5", "close powers"),
+    ("1/(x + 1) - 2/x + 1/(x - 1)", "partial fractions"),
+    ("(n + 1)*log(n + 1) - n*log(n) - 1", "close products with logarithms"),
+    ("log((1 - x)/(1 + x))", "log of a quotient of close numbers"),
+    ("sqrt(x^2 + 1) - x", "conjugate of a root"),
+    ("x - sqrt(x*x + y)", "conjugate of a root"),
+    ("sqrt(x*x - 1) - x", "conjugate of a root"),
+    ("-p/2 + sqrt(p^2/4 - q)", "conjugate of a root"),
+    ("sqrt(1 + x) - 1", "conjugate of a root less a number"),
+    ("2 - sqrt(4 - x)", "conjugate of a root less a number"),
+    ("(-b + sqrt(b^2 - 4*a*c))/(2*a)", "root of a quadratic"),
+    ("(-b - sqrt(b*b - 4*(a*c)))/2/a", "root of a quadratic"),
+    ("-b/(2*a) + sqrt(b^2 - 4*a*c)/(2*a)", "root of a quadratic"),
+    ("(-b - sqrt(b*b - a*c))/a", "root of a quadratic"),
+    ("log(x + sqrt(x^2 + 1))", "arcsinh"),
+    ("log(x + sqrt(x^2 - 1))", "arccosh"),
+    ("1 - cos(2*x)", "1 − cos"),
+    ("y - 3*cos(x) + 3", "1 − cos"),
+    ("(1 - cos(x))/sin(x)", "1 − cos over sin"),
+    ("(1 - cos(x))/x^2", "quotient of squares"),
+    ("exp(x) - 2 + exp(-x)", "e^x − 2 + e^−x"),
+    ("cosh(x) - 1", "e^x − 2 + e^−x"),
+    ("(exp(x) - exp(-x))/2", "e^x − e^−x"),
+    ("2*x - sin(2*x)", "x − sin"),
+    ("sin(x)/3 - x/3", "x − sin"),
+    ("tan(x) - x", "tan − x"),
+    ("sin(x) - x*cos(x)", "sin − x·cos"),
+    ("exp(x) - x - 1", "e^x − 1 − x"),
+    ("log(1 + x) - x", "x − log(1 + x)"),
+    ("1/x - 1/tan(x)", "1/x − 1/tan"),
+    ("(x - sin(x))/(x - tan(x))", "x − sin over sin − x·cos"),
+]
+LEFT_ALONE = ["x - y", "sqrt(x) - sqrt(y)", "exp(x) - exp(y)", "1/x - 1/y", "log(x) - log(y)", "exp(x + 1) - exp(x)", "x*y - x*z",
+              "sqrt(x) + sqrt(x + 1)", "max(x, y) - max(y, z)", "x^3 - y^3", "1 + cos(x)", "x - cos(x)", "sqrt(x + 2) - 1",
+              "(-b + sqrt(b^2 + 4*a*c))", "tan(x) - y", "exp(x) - 2*exp(-x)"]  # fmt: skip
+
+
+def rules_used(text):
+    written = read(text)
+    return [one.rule.name for one in stabilised(written.graph, [written.output]).rewrites]
+
+
+@pytest.mark.parametrize("text, name", ARRANGEMENTS)
+def test_a_form_is_recognised(text, name):
+    assert name in rules_used(text)
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_what_does_not_cancel_stays_as_it_is(text):
+    assert not set(rules_used(text)) & {rule.name for rule in OURS} - {"discriminant", "conjugate of a root"}
+
+
+def test_every_rule_is_recognised_somewhere():
+    found = {name for text, _ in ARRANGEMENTS for name in rules_used(text)}
+    assert {rule.name for rule in OURS} <= found | {name for _, name in ARRANGEMENTS} | {"product of e^x − 1 below"}
+
+
+def side(rule, form):
+    """One side with its gradient: the graph, its leaves, and the nodes of value and slopes."""
+    graph, leaves, output = rule.drawn(form)
+    back = reverse(graph, output, leaves)
+    return graph, leaves, [output, *map(back.total, leaves)]
+
+
+@pytest.mark.parametrize("rule", OURS, ids=repr)
+def test_both_sides_are_one_number_with_one_gradient(rule):
+    chance = np.random.default_rng(len(rule.name))
+    written, stable = side(rule, rule.written), side(rule, rule.stable)
+    for _ in range(40):
+        point = [chance.uniform(low, high) for low, high in rule.ranges]
+        truths = [evaluate(graph, dict(zip(leaves, point, strict=True)), xp=XP) for graph, leaves, _ in (written, stable)]
+        floats = evaluate(stable[0], dict(zip(stable[1], point, strict=True)))
+        slopes = [0 if node is None else abs(truths[0][node] * x) for node, x in zip(written[2][1:], point, strict=True)]
+        for place, (one, other) in enumerate(zip(written[2], stable[2], strict=True)):
+            want = truths[0][one] if one is not None else XP.mp.zero
+            got = truths[1][other] if other is not None else XP.mp.zero
+            assert abs(got - want) <= abs(want) * XP.mp.mpf(10) ** -25 + XP.mp.mpf(10) ** -40, f"{point}: {got} is not {want}"
+            if place == 0:
+                allowed = 16 * UNIT * (abs(want) + sum(slopes))
+                assert abs(XP.mp.mpf(float(floats[other])) - want) <= allowed, f"{point}: {floats[other]}, truth {want}"
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda one: one.name)
+def test_classical_formulas_keep_their_digits(formula):
+    _, before, after = row(formula, 60)
+    assert after <= max(1.0, 0.1 * before), f"{after:.2f} bits lost, before {before:.2f}"
+    assert after <= before + 0.1
+
+
+def test_a_quadratic_is_right_where_its_squares_leave_the_floats():
+    written = read("(-b + sqrt(b*b - 4*a*c)) / (2*a)")
+    found = stabilised(written.graph, [written.output])
+    for a, b, c in ((1.0, 1e200, 1.0), (1e-200, 3.0, -1e200), (1.0, -1e-200, -1e-300), (1e160, 1e170, -1e160), (2.0, 1e8, 1e-8)):
+        given = dict(zip((found.moved[written.leaves[name]] for name in "abc"), (a, b, c), strict=True))
+        truth = evaluate(written.graph, dict(zip((written.leaves[name] for name in "abc"), (a, b, c), strict=True)), xp=Truth(900))
+        assert evaluate(found.graph, given)[found.outputs[0]] == pytest.approx(float(truth[written.output]), rel=1e-14)
+
+
+def test_gradients_go_through_the_side_that_was_chosen():
+    written = read("sqrt(x^2 + 1) - x")
+    found = stabilised(written.graph, [written.output])
+    leaf = found.moved[written.leaves["x"]]
+    total = reverse(found.graph, found.outputs[0], [leaf]).total(leaf)
+    for x in (-1e200, -3.0, 0.0, 1e-8, 2.0, 1e9):
+        with np.errstate(all="ignore"):
+            slope = evaluate(found.graph, {leaf: x})[total]
+        exact = XP.mp.mpf(x) / XP.mp.sqrt(XP.mp.mpf(x) ** 2 + 1) - 1
+        assert float(slope) == pytest.approx(float(exact), rel=1e-12)
