@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalkgrad.app.watching import watch
     from chalkgrad.check.gradient import check_grad
     from chalkgrad.explain.derivations import derive
+    from chalkgrad.explain.exercises import exercise
     from chalkgrad.explain.judges import compare, losses
     from chalkgrad.native.threads import set_threads
     from chalkgrad.reading.trace import array_api
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from chalkgrad.transform.api.gradient import checkpoint, grad, stop_gradient, value_and_grad
     from chalkgrad.transform.api.mapping import jit, vmap
     from chalkgrad.transform.api.matrices import hessian, jacobian
-    from chalkgrad.transform.api.stable import stabilise
     from chalkgrad.transform.api.own import check_gate, define_gate
+    from chalkgrad.transform.api.stable import stabilise
 
 __version__ = "0.1.0.dev0"
 
@@ -45,6 +46,7 @@ HOMES = {
     "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
     "doctor": "chalkgrad.app.examination",
+    "exercise": "chalkgrad.explain.exercises",
     "grad": "chalkgrad.transform.api.gradient",
     "hessian": "chalkgrad.transform.api.matrices",
     "hvp": "chalkgrad.transform.api.directional",
@@ -76,6 +78,7 @@ __all__ = [
     "define_gate",
     "derive",
     "doctor",
+    "exercise",
     "grad",
     "hessian",
     "hvp",

@@ -69,7 +69,7 @@ KINKS = [
     ("arccos", (1.0,), {}, [-INF]),
     # points where the declaration says that there is no slope, and jumps
     ("power", (0.0, 0.0), {}, [0, -INF]),
-    ("hypot", (0.0, 0.0), {}, [NAN, NAN]),
+    ("hypot", (0.0, 0.0), {}, [0, 0]),
     ("arctan2", (0.0, 0.0), {}, [NAN, NAN]),
     ("arctan2", (0.0, -2.0), {}, [-0.5, 0]),
     ("sign", (0.0,), {}, [0]),

@@ -167,6 +167,14 @@ def test_a_mixture_is_one_kernel_over_its_points(first):
     assert len(over_points) == 1
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_arrays_keep_their_kind(dtype):
+    z, y = scores(1100, 1000, dtype)
+    expected, got = both(with_slope(softmax), z, y)
+    assert_same(expected, got, ulps=64)
+    assert [one.dtype for one in got] == [dtype, dtype]
+
+
 def test_a_decomposition_of_gathered_products():
     def f(x):
         return np.linalg.cholesky(x.T @ x)

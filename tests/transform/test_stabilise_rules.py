@@ -11,7 +11,7 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.transform.stabilise import RULES, stabilised
 
 DEEP = Truth(1500)  # enough for e^−1600 beside 1
-ALIKE = DEEP.mp.mpf(10) ** -40
+ALIKE = DEEP.mp.mpf(10) ** -20  # where a rule cuts a series off, it is right to 22 digits
 ROUNDING = 0.35  # bits on average that may be lost to one more rounding, where nothing is to be won
 STEEP = 3.5  # bits at the worst point that a rule may lose where both sides are near the last digits
 WELL = 4.0  # bits of error on average that a stable form may have

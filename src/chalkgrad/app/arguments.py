@@ -13,7 +13,8 @@ from chalkgrad.reading.formula import read_value
 
 STDIN = "-"
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; far above any formula or set of values that can be worked
-SUFFIXES = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".svg": "svg", ".json": "json", ".csv": "csv"}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".svg": "svg", ".json": "json",
+            ".csv": "csv", ".tex": "latex"}  # fmt: skip
 
 
 def assignments(words: Sequence[str]) -> dict[str, Any]:

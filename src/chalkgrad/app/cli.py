@@ -20,12 +20,15 @@ from chalkgrad.app.session import work as work_formula
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.explain.checked import ClassChecked
 from chalkgrad.explain.derivations import derive as derive_gate
+from chalkgrad.explain.exercises import exercise as make_exercises
 from chalkgrad.explain.gate_table import GateTable
 from chalkgrad.explain.judges import compare as compare_classifiers
 from chalkgrad.explain.judges import losses as judge_scores
 from chalkgrad.explain.rendering import FORMATS, Rendered
+from chalkgrad.explain.rule_table import RuleTable
 from chalkgrad.explain.view import LEVELS
 from chalkgrad.gates.choice import TIES
+from chalkgrad.handwork.exercises import DEFAULT
 from chalkgrad.notation.numbers import DIGITS
 from chalkgrad.reading.formula import read_value
 
@@ -243,11 +246,39 @@ def check(files: tuple[str, ...], hint: bool, form: str | None, path: str | None
 
 
 @cli.command()
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same sheet.")
+@click.option("--gates", default=",".join(DEFAULT), show_default=True, metavar="GATES", help="The gates to draw from.")
+@click.option("--level", type=int, default=1, show_default=True, help="1: one formula; 2: named steps, fan-out; 3: longer.")
+@click.option("-n", "--count", type=int, default=10, show_default=True, help="How many exercises.")
+@click.option("--solutions", is_flag=True, help="The same exercises, worked out.")
+@in_formats("text", "markdown", "html", "latex", "json")
+@TO_FILE
+def exercise(seed: int, gates: str, level: int, count: int, solutions: bool, form: str | None, path: str | None) -> None:
+    """Make exercises with tidy numbers, and the sheet of their solutions.
+
+    \b
+    chalkgrad exercise --seed 7 --gates mul,add,max --level 2 -n 10
+    chalkgrad exercise --seed 7 --gates mul,add,max --level 2 -n 10 --solutions -o solutions.html
+    """
+    names = [one for one in gates.replace(",", " ").split() if one]
+    sheet = make_exercises(seed=seed, gates=names, level=level, n=count, solutions=solutions)
+    _answer(sheet, form_of(form, path), path)
+
+
+@cli.command()
 @in_formats("text", "markdown", "json")
 @TO_FILE
 def gates(form: str | None, path: str | None) -> None:
     """List every gate: how formulas call it, its local gradients, its lesson, its kinks."""
     _answer(GateTable(), form_of(form, path), path)
+
+
+@cli.command()
+@in_formats("text", "markdown", "json")
+@TO_FILE
+def rules(form: str | None, path: str | None) -> None:
+    """List every stable form: what is written, what stands for it, why, the proof, and the bits of error it wins."""
+    _answer(RuleTable(), form_of(form, path), path)
 
 
 @cli.command()

@@ -36,6 +36,7 @@ from chalkgrad.transform.api.pytrees import flatten
 from chalkgrad.transform.api.staged import WATCHERS, Staged
 
 SECONDS = 20.0  # for the diagnosis
+FEW = 32  # entries that Python adds up sooner than NumPy is called
 LINES = 24  # of it in the letter
 
 
@@ -58,7 +59,14 @@ def watch(folder: str | Path = ".") -> Iterator[None]:
         raise ChalkgradError(
             f'There is no folder "{folder}" to save inputs in.', hint="Make it first, or name another: watch(folder=...)."
         )
-    watcher = _Watcher(Path(folder))
+    calls = 0
+
+    def watcher(staged: Staged, args: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if not _is_finite(result):
+            raise _letter(Path(folder), calls, staged, args, settings)
+
     WATCHERS.append(watcher)
     try:
         yield
@@ -66,27 +74,17 @@ def watch(folder: str | Path = ".") -> Iterator[None]:
         WATCHERS.remove(watcher)
 
 
-class _Watcher:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.calls = 0
-
-    def __call__(self, staged: Staged, args: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
-        self.calls += 1
-        if not _is_finite(result):
-            raise self._letter(staged, args, settings)
-
-    def _letter(self, staged: Staged, args: tuple[Any, ...], settings: dict[str, Any]) -> NotFiniteError:
-        f = staged.f
-        while isinstance(f, Staged):
-            f = f.f
-        file, script = save(self.folder, called(f), f, args, settings)
-        found = _diagnosis(f, args, settings)
-        what = f"A result of {called(f)} is not finite, at call {self.calls} since the watch began."
-        if found is not None:
-            lines = str(found).splitlines()
-            what += "\n\n" + "\n".join([*lines[:LINES], *(["…"] if len(lines) > LINES else [])])
-        return NotFiniteError(what, found, file, f"The inputs are in {file}; python {script} repeats the diagnosis.")
+def _letter(folder: Path, calls: int, staged: Staged, args: tuple[Any, ...], settings: dict[str, Any]) -> NotFiniteError:
+    f = staged.f
+    while isinstance(f, Staged):
+        f = f.f
+    file, script = save(folder, called(f), f, args, settings)
+    found = _diagnosis(f, args, settings)
+    what = f"A result of {called(f)} is not finite, at call {calls} since the watch began."
+    if found is not None:
+        lines = str(found).splitlines()
+        what += "\n\n" + "\n".join([*lines[:LINES], *(["…"] if len(lines) > LINES else [])])
+    return NotFiniteError(what, found, file, f"The inputs are in {file}; python {script} repeats the diagnosis.")
 
 
 def _is_finite(result: Any) -> bool:
@@ -97,8 +95,9 @@ def _is_finite(result: Any) -> bool:
     if kind is np.ndarray:
         if result.dtype.kind != "f":
             return True
-        # One pass without a temporary; a square may overflow, so that only the look at each entry is the verdict.
-        return math.isfinite(np.vdot(result, result)) or bool(np.isfinite(result).all())
+        # One pass without a temporary; it may overflow, so that only the look at each entry is the verdict.
+        few = result.ndim == 1 and result.size <= FEW
+        return math.isfinite(sum(result.tolist()) if few else np.vdot(result, result)) or bool(np.isfinite(result).all())
     if kind is tuple or kind is list or kind is dict:
         for one in result.values() if kind is dict else result:  # noqa: SIM110 (all() would take half as long again)
             if not _is_finite(one):

@@ -1,7 +1,7 @@
 """What the rules of `transform.stabilise` win: both sides of each at many points, against the truth, value and gradients.
 
-An error is counted in bits: log₂(1 + n) for a result that is n floats away from the truth, and 64 for one that is no number where the
-truth is one (or the other way round). Source of the measure: Panchekha, Sanchez-Stern, Wilcox and Tatlock, Automatically improving
+An error is counted in bits: log₂(1 + n) for a result that is n floats away from the truth, and 64 for one that is no number where
+the truth is one (or the other way round). Source of the measure: Panchekha, Sanchez-Stern, Wilcox and Tatlock, Automatically improving
 accuracy for floating point expressions (2015).
 
 >>> from chalkgrad.transform.stabilise import RULES
@@ -24,6 +24,7 @@ from chalkgrad.transform.reverse import reverse
 from chalkgrad.transform.stabilise import Rule
 
 DIGITS = 60  # of the truth, which is that of the stable side
+MANY_DIGITS = 400  # of the written side, which may cancel or overflow
 NO_NUMBER = 64.0  # bits of error
 SMALLEST_DRAWN = 1e-3  # of a range that holds 0
 
@@ -117,3 +118,17 @@ def _place(x: float) -> int:
 def _gathered(errors: list[list[float]]) -> Bits:
     values, gradients = [row[0] for row in errors], [one for row in errors for one in row[1:]]
     return Bits(float(np.mean(values)), float(np.mean(gradients)), float(np.max(values + gradients)))
+
+
+def no_worse(leaves: Mapping[int, Any]) -> Any:
+    """A judge for `stabilised`: it accepts a rewriting where the error at these values of the leaves does not grow.
+
+    Each leaf has one value. The error is that of the value, against the wire as it was written, in multi-precision.
+    """
+
+    def accepts(graph: Graph, wire: int, stable: int) -> bool:
+        floats = evaluate(graph, leaves)
+        truth = evaluate(graph, leaves, xp=Truth(MANY_DIGITS))[wire]
+        return bits_apart(floats[stable], truth) <= bits_apart(floats[wire], truth)
+
+    return accepts

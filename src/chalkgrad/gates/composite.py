@@ -163,7 +163,7 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     return log_c, exponents, lost, powers
 
 
-def _total(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
+def total_of_shares(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
     """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains.
 
     Each number is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
@@ -177,7 +177,7 @@ def _total(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
 
 def _log_of_sum(xp: Any, powers: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
-    upper, lower = _total(xp, powers, axis)
+    upper, lower = total_of_shares(xp, powers, axis)
     return xp.log1p((upper - 1) + lower)
 
 
@@ -188,7 +188,7 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
 
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
-    upper, lower = _total(xp, powers + powers * lost, axis)
+    upper, lower = total_of_shares(xp, powers + powers * lost, axis)
     total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
     shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
     return shares + shares * (lost - (lower - (total - upper)) / total)
@@ -209,10 +209,10 @@ def _less_mean(xp: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
     """t − Σ p·t, the tangent less its mean. For a p above ½ as (1 − p)·t less the others' p·t, where 1 − p is the sum of the
     others' p and does not cancel."""
     above = shares > 0.5
-    upper, lower = _total(xp, xp.where(above, 0.0, shares), axis)
-    weighted = shares * tangent
-    of_others = xp.sum(xp.where(above, 0.0, weighted), axis=axis, keepdims=True)
-    return xp.where(above, (upper + lower) * tangent - of_others, tangent - xp.sum(weighted, axis=axis, keepdims=True))
+    upper, lower = total_of_shares(xp, xp.where(above, 0.0, shares), axis)
+    of_others = xp.sum(xp.where(above, 0.0, shares) * tangent, axis=axis, keepdims=True)
+    of_itself = xp.sum(xp.where(above, shares, 0.0) * tangent, axis=axis, keepdims=True)
+    return xp.where(above, upper + lower, 1.0) * tangent - (of_others + xp.where(above, 0.0, 1.0) * of_itself)
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:

@@ -199,15 +199,20 @@ ERF = define(Gate(
     samples=(at(0.5), at([-2.0, 0.0])),
 ))  # fmt: skip
 
+def _hypot_slopes(xp: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any]:
+    at_origin = xp.equal(out, 0.0)
+    return xp.direction(x, xp.where(at_origin, 1.0, y)), xp.direction(y, xp.where(at_origin, 1.0, x))
+
+
 HYPOT = define(Gate(
     name="hypot", numpy=(np.hypot,), family="elementary", arity=2, symbol="hypot",
     forward=lambda xp, x, y: xp.hypot(x, y),
-    local=lambda xp, x, y, out: (xp.direction(x, y), xp.direction(y, x)),
+    local=_hypot_slopes,
     textbook=lambda xp, x, y, out: (x / out, y / out),
     look=_call("hypot", r"\operatorname{hypot}"),
     lesson="the distance √(x² + y²) grows by x/distance as x moves and by y/distance as y moves",
     samples=(at(3.0, 4.0), at([-1.0, 2.0], 0.5)),
-    kinks=(Kink(lambda xp, x, y: (x == 0) & (y == 0), "the distance has no slope at the origin", "any point of the unit disc"),),
+    kinks=(Kink(lambda xp, x, y: (x == 0) & (y == 0), "the slope at the origin counts as 0", "any point of the unit disc"),),
 ))  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import ShapeError
+from chalkgrad.gates.composite import total_of_shares
 from chalkgrad.graph.gate import Gate, Kink, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Shape, show
@@ -51,9 +52,10 @@ def _score_of_true(xp: Any, x: Any, mark: Any) -> Any:
 
 
 def _cross_entropy_slope(xp: Any, x: Any, out: Any, *, true: True_) -> tuple[Any]:
-    # The loss is −log p, so p − 1 at the true class is expm1(−loss), which does not cancel where p is close to 1.
-    loss = xp.reshape(out, shape=(*x.shape[:-1], 1))
-    return (xp.where(is_true(x, true), xp.expm1(-loss), xp.softmax(x, axis=-1)),)
+    # p − 1 at the true class is minus the sum of the other probabilities, which does not cancel where p is close to 1.
+    mark, shares = is_true(x, true), xp.softmax(x, axis=-1)
+    upper, lower = total_of_shares(xp, xp.where(mark, 0.0, shares), axis=-1)
+    return (xp.where(mark, -(upper + lower), shares),)
 
 
 def _cross_entropy_means(xp: Any, x: Any, *, true: True_) -> Any:

@@ -26,12 +26,14 @@ CURED = frozenset({"right", "ill", "kink", "pole"})
 class Cure:
     """The stable form (`formula`), what was rewritten in it, and how its results stand, in the order of the literal ones.
 
-    `sought`: the literal form has results that are wrong, and not only infinite as the truth is.
+    `sought`: the literal form has results that are wrong, and not only infinite as the truth is. `by_the_book`: the chain rule of
+    the book does, without Chalkgrad's leaving out what is not taken.
     """
 
     formula: str
     rewrites: tuple[Rewrite, ...]
     sought: bool
+    by_the_book: bool
     both: Passes
     values: list[Any]
     verdicts: tuple[Verdict, ...]
@@ -74,7 +76,7 @@ def cure(problem: Problem, names: Sequence[str], judge: Judge, literal: Sequence
         computed = evaluate(both.graph, stable.given, dtype=dtype, xp=problem.space)
         results = [_result(both, one, computed) for one in literal]
         verdicts = [judge.weigh(one.target, result, values) for one, result in zip(literal, results, strict=True)]
-        return Cure(write(found.graph, stable.output), found.rewrites, sought, both, computed, tuple(verdicts))
+        return Cure(write(found.graph, stable.output), found.rewrites, sought, by_the_book, both, computed, tuple(verdicts))
 
     remedy = tried(by_the_book=True)
     return remedy if remedy.works else tried(by_the_book=False)

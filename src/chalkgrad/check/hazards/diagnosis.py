@@ -103,7 +103,7 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
         remedy = cure(problem, wrt, judge, verdicts, values, dtype, unused)
         verdicts = tuple(map(_curable, verdicts, remedy.verdicts))
         troubles = teller.troubles(verdicts)
-    findings = teller.given() or [*troubles, *teller.kinks(verdicts, on_kinks)]
+    findings = (troubles and teller.given()) or [*troubles, *teller.kinks(verdicts, on_kinks)]
     notes = [*teller.notes(verdicts), *teller.boundaries(verdicts, on_kinks)]
     return Diagnosis(
         problem, literal, values, losses, verdicts, tuple(findings), tuple(notes), unknown, remedy if findings else None

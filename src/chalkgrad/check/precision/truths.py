@@ -38,7 +38,10 @@ class BudgetError(ChalkgradError):
 
 @dataclass(slots=True)
 class Budget:
-    """How much may be spent: numbers on all wires together (of a product of matrices, its terms), and seconds. `progress` is told of the gates done, and of how many."""
+    """How much may be spent: numbers on all wires together (of a product of matrices, its terms), and seconds.
+
+    `progress` is told of the gates done, and of how many.
+    """
 
     entries: int = 1_000_000
     seconds: float = 30.0

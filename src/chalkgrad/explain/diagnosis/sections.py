@@ -168,7 +168,9 @@ def _cure(found: Diagnosis, cure: Cure) -> Section:
         return Section("Stable form", ("I know no stable form that cures these numbers.", *known))
     output = found.problem.output_name
     told = [f"{one}: {one.rule.why}." for one in cure.rewrites]
-    if any(one.kind == "unused branch" for one in found.findings):
+    if not cure.by_the_book:
+        told.append("The gradients of Chalkgrad leave out what is not taken; those of the book would not.")
+    elif any(one.kind == "unused branch" for one in found.findings):
         told.append(
             "The branch meets a harmless number where it is not taken. (The gradients of Chalkgrad leave it out by themselves.)"
         )

@@ -38,6 +38,8 @@ _SIGNS = {r"\partial": "∂", r"\implies": "⇒", r"\Rightarrow": "⇒", r"\Long
           r"\quad": ";", r"\qquad": ";", r"\land": ";", r"\wedge": ";", r"\mathrm{d}": "d", r"\text{d}": "d",
           r"\operatorname{d}": "d", r"\mathrm d": "d", r"\rm d": "d", r"\displaylimits": "", r"\limits": "",
           r"\%": "%", r"\circ": "°", r"\degree": "°", r"\lVert": "|", r"\vert": "|", r"\nobreak": ""}  # fmt: skip
+_MARKS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303", "vec": "\u20d7"}
+_HATS = re.compile(r"\\(hat|widehat|bar|overline|tilde|vec)\s*\{\s*([A-Za-z])\s*\}")
 _COMMAND = re.compile(
     "|".join(re.escape(one) + ("(?![A-Za-z])" if one[-1].isalpha() else "") for one in sorted(_SIGNS, key=len, reverse=True))
 )
@@ -143,7 +145,8 @@ def _plain_latex(text: str) -> str:
     text = _DEGREES.sub(lambda found: padded("°", found[0]), text)
     text = _DRESS.sub(lambda found: blank(found[0]), text)
     text = _WORDS.sub(lambda found: found[1].rjust(len(found[0]) - 1) + " ", text)
-    text = re.sub(r"\\[()](?![A-Za-z])", "  ", text)
+    text = _HATS.sub(lambda found: padded(f"{found[2]}{_MARKS[found[1]]}", found[0]), text)
+    text = re.sub(r"(?<!\\)\\[(), ;:!>]", "  ", text)
     text = re.sub(r"(?<!\\)\\[\[\]]", "  ", text)
     pieces = _MATRIX.split(text)
     pieces[::2] = [_without_rows(piece) for piece in pieces[::2]]

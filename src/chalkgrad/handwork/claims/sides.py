@@ -16,7 +16,15 @@ _COLUMN = re.compile(rf"\[\s*{_NUMBER}(?:\s*;\s*{_NUMBER})+\s*\]")
 _SURE_DECIMAL = re.compile(r"(?<![\d.,])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.]|,\d)")
 _DECIMAL = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.]|,\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_COLON_VALUE = rf"[^\W\d_](?:_?\d+|[₀-₉]+)?\s*:\s*{_NUMBER}"
+_COLON_VALUES = re.compile(rf"\s*(?:[A-Za-z ]+:\s+)?(?P<values>{_COLON_VALUE}(?:\s*[,;]\s*{_COLON_VALUE})*\s*[.,;]?\s*)")
 _NUMPY_ROWS = re.compile(r"\[\s*\[.*?\]\s*\]")
+
+
+def with_values(text: str) -> str:
+    """x: 2, y: 3 as x = 2, y = 3."""
+    found = _COLON_VALUES.fullmatch(text)
+    return text[: found.start("values")] + found["values"].replace(":", "=") if found else text
 
 
 def uses_decimal_comma(text: str) -> bool:

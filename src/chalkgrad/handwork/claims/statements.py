@@ -17,7 +17,7 @@ from chalkgrad.errors import TooLargeError
 from chalkgrad.handwork.claims.marks import Mark, mark
 from chalkgrad.handwork.claims.paper import Line, lines_of, padded
 from chalkgrad.handwork.claims.prose import LEADING, Chain, divide, vocabulary
-from chalkgrad.handwork.claims.sides import plain, uses_decimal_comma
+from chalkgrad.handwork.claims.sides import plain, uses_decimal_comma, with_values
 from chalkgrad.handwork.claims.tables import without_tables
 from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import NAME, normalised
@@ -25,9 +25,10 @@ from chalkgrad.reading.formula.vocabulary import CONSTANTS
 
 _HEAD = re.compile(rf"\s*(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\((?P<parameters>[^()\d]*)\))?\s*")
 _WORD = re.compile(
-    rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\()?"
+    rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:(?P<call>\()|(?P<bare>[)\]}}+*/·×=,;]|[-−]\s|$))?"
 )
 LONGEST_LINE = 30_000  # characters
+_LIST_OF_NAMES = re.compile(rf"\s*\[\s*(?>{NAME})(?:\s*,\s*(?>{NAME}))+\s*\]\s*")
 _COMMANDS = frozenset("frac dfrac tfrac cdot times left right sqrt div ast begin end big Big bigg Bigg top".split())
 _LOG_NAME = re.compile(r"(?:^|[\s;,$])\\?(?:log|ln)\s+([A-Za-z])\s*=")
 _NEW_PROBLEM = re.compile(
@@ -125,7 +126,7 @@ def names_in(text: str) -> tuple[str, ...]:
         if word is None:
             continue
         key = normalised(word)
-        gate = (len(key) > 1 or match["call"]) and function(word.lstrip("\\"), called=True)
+        gate = (len(key) > 1 or match["call"]) and match["bare"] is None and function(word.lstrip("\\"), called=True)
         if key not in CONSTANTS and not gate and not _is_command(word):
             found[key] = None
     return tuple(found)
@@ -139,7 +140,7 @@ def read_paper(text: str) -> list[Statement]:
                             hint="Write one step of the working in each line.")  # fmt: skip
     lines = _with_log_names(list(without_tables(lines_of(text))))
     comma = any(uses_decimal_comma(line.text) for line in lines)
-    lines = [replace(line, text=plain(line.text, comma=comma)) for line in lines]
+    lines = [replace(line, text=with_values(plain(line.text, comma=comma))) for line in lines]
     known = names_of([line.text for line in lines])
     return list(_statements(lines, known))
 
@@ -193,6 +194,10 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             if chain.open and head is not None and last is not None:
                 found.append((chain, Statement(line.number, line.written.strip(), (head, *sides), carried=True, before=last)))
             elif sides and not chain.open:
+                several = _several(sides)
+                found += [(replace(chain, lead="at"), Statement(line.number, line.written.strip(), one)) for one in several]
+                if several:
+                    continue
                 if len(sides) == 1 and sides[0].text.strip() != text.strip(" .,:"):
                     continue  # a name or a number in a sentence
                 head = sides[0]
@@ -207,6 +212,19 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             given = _is_value(one) and (given or chain.lead in LEADING)
             yield replace(one, given=given, listed=listed, section=section, fresh=fresh, local=spoken)
             fresh = fresh and _is_value(one)
+
+
+def _several(sides: tuple[Side, ...]) -> list[tuple[Side, ...]]:
+    """x = -2 and y = 5 for (x, y) = (-2, 5)."""
+    if len(sides) != 2 or not _LIST_OF_NAMES.fullmatch(sides[0].text) or "[" not in sides[1].text:
+        return []
+    names, numbers = (re.split(r"\s*,\s*", side.text.strip()[1:-1]) for side in sides)
+    if len(names) != len(numbers) or any(names_in(one) for one in numbers):
+        return []
+    return [
+        (replace(sides[0], text=name.strip()), replace(sides[1], text=number.strip()))
+        for name, number in zip(names, numbers, strict=True)
+    ]
 
 
 def _is_value(statement: Statement) -> bool:

@@ -25,7 +25,7 @@ def ask(
     wires = head.wires
     numeric = not side.names and not side.marks
     written = _written(side) or (_written(earlier) if earlier is not None else None)
-    if wires is None and numeric and any(EVERY in mark.by for mark in head.marks.values()):
+    if wires is None and numeric and [mark.by for mark in head.marks.values()] == [(EVERY,)]:
         return _of_gradient(head, side)
     if wires is None:
         basis = earlier if earlier is not None and earlier.formula is not None else head

@@ -81,9 +81,10 @@ def free_inputs(*readings: Reading) -> frozenset[str]:
     return frozenset().union(*(_inputs(one) & one.model.free for one in readings))
 
 
-def is_settled(reading: Reading) -> bool:
-    """Whether the number of a side does not depend on inputs without a value."""
-    free = free_inputs(reading) if reading.model.free else frozenset()
+def is_settled(reading: Reading, free: frozenset[str] | None = None) -> bool:
+    """Whether the number of a side does not depend on inputs without a value, or on the ones told."""
+    if free is None:
+        free = free_inputs(reading) if reading.model.free else frozenset()
     return not free or close(number(reading), number(reading, Where(free, seed=1)))
 
 

@@ -22,7 +22,7 @@ from chalkgrad.handwork.verdict.asking import ask
 from chalkgrad.handwork.verdict.belief import Belief
 from chalkgrad.handwork.verdict.comparing import at_kink, close, finite, free_inputs, is_settled, number, same_function, same_number
 from chalkgrad.handwork.verdict.model import Model
-from chalkgrad.handwork.verdict.reading import Believed, Reading, Truly, target_of
+from chalkgrad.handwork.verdict.reading import FIRST_MENTIONED, MOST_MENTIONED, Believed, Reading, Truly, target_of
 from chalkgrad.reading.formula.names import normalised
 
 Verdict = Literal["right", "wrong", "follows", "unreadable"]
@@ -74,6 +74,11 @@ class Judge:
         self.asserted: dict[Target, _Asserted] = {}
         self.sides: dict[tuple[int, tuple[int, int], str], Verdict] = {}  # of the sides so far, by place
         self.others: dict[str, list[Model]] = {}
+        marks = {mark for one in problem.statements for side in one.sides for mark in side.marks.values()}
+        targets = sorted(
+            (mark for mark in marks if (wires := target_of(model, mark)) and wires[1] is not None), key=lambda one: one.text
+        )
+        model.mentioned = {chr(FIRST_MENTIONED + place): mark for place, mark in enumerate(targets[:MOST_MENTIONED])}
         self.believed: dict[Any, Believed] = {}  # until something else is asserted
 
     @classmethod
@@ -194,6 +199,7 @@ class Judge:
         if side.names or side.marks or is_settled(head):
             return
         free = free_inputs(head)
+        free = frozenset(name for name in free if not is_settled(head, frozenset([name]))) or free
         raise GivenError(f"This number depends on {', '.join(sorted(free))}, which {'has' if len(free) == 1 else 'have'} no value.",
                          source=side.side.source, span=side.side.span,
                          hint=f"Give {'it' if len(free) == 1 else 'them'} one: {min(free)} = …")  # fmt: skip

@@ -7,7 +7,7 @@
 """
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.truth import Truth
-from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeError, nearest, quote
+from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, nearest, quote
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
-from chalkgrad.handwork.claims import EVERY, Problem, Side, names_in
+from chalkgrad.handwork.claims import EVERY, Mark, Problem, Side, names_in
 from chalkgrad.handwork.verdict.sums import Entries
 from chalkgrad.reading.formula import Formula, read
+from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import normalised
 from chalkgrad.transform.reverse import Backward, reverse
 
 NEARBY = 0.01  # how far sample points lie from the given one, relatively: on the same side of kinks, as a rule
+_LONGEST_PRODUCT = 5  # letters of a product without signs
 DIGITS = 40  # of multi-precision numbers
 RESULTS = ("f", "L", "loss", "J", "E", "F", "y", "out", "output", "g", "h")
 
@@ -68,6 +70,7 @@ class Model:
                  faults: list[Fault], ties: str) -> None:  # fmt: skip
         self.formula = formula
         self.given, self.free, self.texts, self.faults, self.ties = dict(given), free, texts, faults, ties
+        self.mentioned: dict[str, Mark] = {}  # derivatives that the paper speaks of, by letters of their own
         self.graph = formula.graph if formula is not None else Graph()
         self.leaves = {normalised(name): node for name, node in formula.leaves.items()} if formula is not None else {}
         defined = {normalised(name): node for name, node in formula.defined.items()} if formula is not None else {}
@@ -86,6 +89,7 @@ class Model:
                 made |= self._made_of[one]
             self._made_of.append(made)
         self._backs: dict[int, Backward] = {}
+        self.gates = [name for name in {**self.wires, **self.given} if function(name, called=True)]  # names that gates have too
         self._slopes: dict[tuple[Any, ...], Any] = {}
         self._points: dict[Where, Point] = {}
         self._extended: dict[str, Model] = {}
@@ -106,21 +110,21 @@ class Model:
         texts: dict[str, str] = {}
         for name, statement in problem.definitions.items():
             own, text = entries.definition(name, inline(statement.sides[1]))
-            try:
-                read(f"{own} = {text}")
-            except ShapeError:
-                pass  # shapes are known when the values are
-            except ChalkgradError as letter:
-                faults.append(Fault(name, pointed(letter, statement.sides[1])))
-                continue
             texts[own] = text
-        model = cls.read(texts, given, faults, ties)
+        spoken = {
+            normalised(name) for one in problem.statements for side in one.sides for mark in side.marks.values() for name in mark.by
+        }
+        model = cls.read(texts, given, faults, ties, spoken)
         model.entries.first = first
+        for place, fault in enumerate(model.faults):
+            if fault.name in problem.definitions:
+                model.faults[place] = Fault(fault.name, pointed(fault.letter, problem.definitions[fault.name].sides[1]))
         return model
 
     @classmethod
-    def read(cls, texts: Mapping[str, str], given: Mapping[str, Any], faults: list[Fault], ties: str = "one") -> "Model":
-        """The graph of definitions by name."""
+    def read(cls, texts: Mapping[str, str], given: Mapping[str, Any], faults: list[Fault], ties: str = "one",
+             spoken: Collection[str] = ()) -> "Model":  # fmt: skip
+        """The graph of definitions by name; `spoken` are names that the paper differentiates by."""
         texts = dict(texts)
         while texts:
             paper = "\n".join(f"{name} = {text}" for name, text in texts.items())
@@ -135,10 +139,13 @@ class Model:
                     except GivenError as letter:
                         if not letter.missing or missing.keys() >= set(letter.missing):
                             raise
-                        missing |= {name: random.Random(name).uniform(0.5, 2.0) for name in letter.missing}
+                        for name in letter.missing:
+                            # ax is a product where the paper differentiates by x
+                            parts = name if name.isalpha() and len(name) < _LONGEST_PRODUCT and set(name) & set(spoken) else (name,)
+                            missing |= {part: random.Random(part).uniform(0.5, 2.0) for part in parts if part not in known}
             except ChalkgradError as letter:
-                dropped, _ = texts.popitem()  # the last line that does not go with those before it
-                faults.append(Fault(dropped, letter))
+                faults.append(_fault(texts, paper, letter))
+                del texts[faults[-1].name]
                 continue
             used = frozenset(name for name in missing if name in map(normalised, formula.leaves))
             return cls(formula, {**known, **missing}, used, texts, faults, ties)
@@ -182,10 +189,14 @@ class Model:
 
     @cached_property
     def named_values(self) -> dict[float, list[str]]:
-        """The names by the size of their numbers, each as what it is positive as: x, or (-x)."""
+        """Names, and derivatives that the paper speaks of, by the size of their numbers: each as what is positive, x or -x."""
+        numbers = {name: self.value(name, HERE) for name in {**self.wires, **self.given}}
+        for letter, mark in self.mentioned.items():
+            numbers[letter] = self.total(
+                self.wires[normalised(mark.of or self.result)], (self.wires[normalised(mark.by[0])],), HERE
+            )
         found: dict[float, list[str]] = {}
-        for name in {**self.wires, **self.given}:
-            value = self.value(name, HERE)
+        for name, value in numbers.items():
             if np.ndim(value) == 0 and np.isfinite(value):
                 found.setdefault(abs(float(value)), []).append(name if value >= 0 else f"-{name}")
         return found
@@ -290,6 +301,16 @@ class Model:
     def fed(self, point: Point) -> dict[int, Any]:
         """The inputs' numbers by wire."""
         return {wire: point.given[name] for name, wire in self.leaves.items()}
+
+
+def _fault(texts: Mapping[str, str], paper: str, letter: ChalkgradError) -> Fault:
+    """Which definition a letter about all of them is about; the last, where it does not say."""
+    if letter.source != paper or letter.span is None:
+        return Fault(list(texts)[-1], letter)
+    name = list(texts)[paper.count("\n", 0, letter.span[0])]
+    start = paper.rfind("\n", 0, letter.span[0]) + 1 + len(f"{name} = ")
+    span = (max(0, letter.span[0] - start), max(1, letter.span[1] - start))
+    return Fault(name, type(letter)(letter.what, source=texts[name], span=span, hint=letter.hint))
 
 
 def _result(texts: Mapping[str, str]) -> str:

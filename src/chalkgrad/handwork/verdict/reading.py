@@ -25,6 +25,7 @@ from chalkgrad.reading.formula import Formula, read, read_value
 from chalkgrad.reading.formula.names import normalised
 
 EXPRESSION = "\ua3e8"  # the name of an expression that is differentiated, d(x*y)/dx
+FIRST_MENTIONED, MOST_MENTIONED = 0xA3E9, 150  # letters of the derivatives that a paper speaks of
 _NUMBER = re.compile(r"\s*(?P<sign>[-−–+]?)\s*(?P<digits>(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?)\s*")
 _DECIMAL = re.compile(r"(?<![\w.])(?:\d+\.\d+|\.\d+)(?:[eE][-+−]?\d+)?(?![\w.])|(?<![\w.])\d+[eE][-+−]?\d+(?!\w)")
 _LITERAL = re.compile(r"(?<![\w.^])(?:\d+\.?\d*|\.\d+)(?![\w.])")
@@ -100,7 +101,7 @@ def resolved(model: Model, mark: Mark) -> tuple[Model, str]:
 
 def target_of(model: Model, mark: Mark) -> tuple[int, int | None] | None:
     """The wires of a plain derivative, dA/dC; None for anything else."""
-    if mark.number is not None or mark.at or len(mark.by) != 1 or mark.by[0] in ("", EVERY):
+    if mark.number is not None or mark.at or len(mark.by) != 1 or mark.by[0] in ("", EVERY) or not (mark.of or model.results):
         return None
     of, by = normalised(mark.of) if mark.of else model.result, normalised(mark.by[0])
     if of not in model.wires or by not in model.wires:
@@ -131,8 +132,9 @@ class Reading:
         self.text = side.text if self.number is not None else text or model.entries.rewrite(inline(side))
         self.formula = None if self.number is not None else self._read(self.text)
         leaves = self.formula.leaves if self.formula is not None else {}
-        self.marks = {name: side.marks[name] for name in leaves if name in side.marks}
-        self.names = tuple(normalised(name) for name in leaves if name not in side.marks)
+        known = {**model.mentioned, **side.marks}
+        self.marks = {name: known[name] for name in leaves if name in known}
+        self.names = tuple(normalised(name) for name in leaves if name not in known)
 
     def value(self, numbers: Numbers) -> Any:
         """The number of the side."""
@@ -146,7 +148,7 @@ class Reading:
 
     def leaf(self, name: str, numbers: Numbers) -> Any:
         """The number of a name or a mark in the side."""
-        mark = self.side.marks.get(name)
+        mark = self.marks.get(name)
         return numbers.name(normalised(name)) if mark is None else numbers.mark(mark)
 
     def size(self, numbers: Numbers) -> float:
@@ -212,11 +214,13 @@ class Reading:
 
     def _read(self, text: str) -> Formula:
         model = self.model
-        known = [name for name in names_in(text) if name not in self.side.marks]
+        known = [name for name in names_in(text) if name not in self.side.marks and name not in model.mentioned]
+        known += [name for name in model.gates if name in text]
         names = known if all(map(model.knows, known)) else (*model.wires, *model.given)
         try:
             values: dict[str, Any] = {name: model.value(name, HERE) for name in names if model.knows(name)}
-            values |= {letter: _shaped(self.model, mark) for letter, mark in self.side.marks.items() if mark.number is None}
+            marks = {letter: mark for letter, mark in {**self.side.marks, **model.mentioned}.items() if letter in text}
+            values |= {letter: _shaped(model, mark) for letter, mark in marks.items() if mark.number is None}
             return read(text, values, spare=True, matrices=True)
         except GivenError as letter:
             strange = letter.what.partition(" ")[0].rstrip(",")

@@ -15,10 +15,12 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Axis, axes
 from chalkgrad.graph.wire import Drawing, Wire
 from chalkgrad.native.loops.products import LEAST_ROWS, of_einsum, of_matmul
+from chalkgrad.native.loops.sharing import Shared
 from chalkgrad.native.loops.strength import as_product
 
 IN_STEPS = frozenset(
-    "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all norm weighted_logsumexp weighted_shares".split()
+    "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all"
+    " norm weighted_logsumexp weighted_shares".split()
 )  # gates over axes whose rules are written in primitives
 
 STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "transpose"}  # the last ones where it helps
@@ -26,7 +28,7 @@ STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "tr
 
 def lowered(graph: Graph) -> tuple[Graph, list[int]]:
     """A copy of the graph in steps that kernels know, and where each old node went."""
-    copy, moved = Graph(), []
+    copy, moved = Shared(), []
     xp = _Steps(copy)
     for node in graph:
         gate = graph.gate(node)
@@ -35,7 +37,9 @@ def lowered(graph: Graph) -> tuple[Graph, list[int]]:
             moved.append(copy.constant(graph.constants[node]) if constant else copy.leaf(graph.names[node], graph.shape(node)))
             continue
         inputs = [moved[one] for one in graph.inputs(node)]
-        if gate.name in STEPS:
+        if gate.name == "alias":
+            moved += inputs
+        elif gate.name in STEPS:
             moved.append(xp.steps(gate, [Wire(xp, one) for one in inputs], graph.settings(node)).node)
         else:
             moved.append(copy.add(gate, *inputs, **graph.settings(node)))
@@ -52,6 +56,10 @@ class _Steps(Drawing):
         else:
             drawn = getattr(self, f"_{gate.name}")(*wires, **settings)
         return super().call(gate.name, *wires, **settings) if drawn is None else drawn
+
+    def named(self, name: str, wire: Wire, shown: Any = None) -> Wire:
+        """Only the lesson shows steps otherwise than they are computed."""
+        return wire
 
     def call(self, name: str, *inputs: Any, **params: Any) -> Wire:
         gate = GATES[name]

@@ -54,5 +54,5 @@ def _value(graph: Graph, node: int, inputs: list[Any], most: float) -> Any:
     large = max(size(graph.shape(one)) for one in (node, *graph.inputs(node))) > most
     if not large or not (gate.elementwise or gate.name in SUMS):
         return gate.forward(NUMBERS, *inputs, **settings)
-    first = gate.forward(NUMBERS, *(np.asarray(one)[(slice(1),) * np.ndim(one)] for one in inputs), **settings)
+    first = gate.forward(NUMBERS, *(one[(slice(1),) * np.ndim(one)] if np.ndim(one) else one for one in inputs), **settings)
     return np.broadcast_to(first, graph.shape(node))

@@ -1,9 +1,9 @@
 """The walk that puts stable forms in place of textbook forms.
 
-One loop, in the order of the graph: a gate whose inputs have moved is drawn again over the new ones, and where a rule recognises what
-the gate completes, the stable form stands for it from then on. So small rules build on one another: what has become a softmax is met
-as a softmax by the rule for its logarithm. Nothing is taken away; new gates are appended, which is why a trace can be stabilised while
-it runs.
+One loop, in the order of the graph: a gate whose inputs have moved is drawn again over the new ones, and where a rule recognises
+what the gate completes, the stable form stands for it from then on. So small rules build on one another: what has become a softmax
+is met as a softmax by the rule for its logarithm. Nothing is taken away; new gates are appended, which is why a trace can be
+stabilised while it runs.
 
     >>> from chalkgrad.graph.wire import Drawing
     >>> graph = Graph()

@@ -221,6 +221,9 @@ class Views:
     def scaled(self, factor: float, wire: Wire) -> Wire:
         return wire if factor == 1.0 else -wire if factor == -1.0 else factor * wire
 
+    def negated(self, node: int) -> Wire:
+        return self.xp.wire(self.input(node)) if self.name(node) == "negative" else -self.xp.wire(node)
+
     def fitted(self, wire: Wire, shape: Shape) -> Wire:
         """The wire in this shape: laid out where it has as many entries, stretched where it has fewer."""
         if wire.shape == shape:

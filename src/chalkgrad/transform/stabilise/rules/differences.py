@@ -120,7 +120,7 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
     if name == "exp":
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
     if name == "sigmoid":
-        return SIGMOID_REST, xp.sigmoid(-xp.wire(views.input(wire)))
+        return SIGMOID_REST, xp.sigmoid(views.negated(views.input(wire)))
     if name in ("constant_power", "square", "multiply"):
         term = views.product(wire)
         if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:

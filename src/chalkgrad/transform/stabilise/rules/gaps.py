@@ -108,7 +108,7 @@ EXPM1_BELOW = rule(
 
 
 def _cotangent_gap(xp: Any, x: Any) -> Any:
-    return xp.where(xp.absolute(x) < SMALL, x * (1 / 3 + x * x / 45), xp.sine_less_arc(x) / x / xp.sin(x))
+    return xp.where(xp.absolute(x) < SMALL, x / 3 * (1 + x * x / 15), xp.sine_less_arc(x) / x / xp.sin(x))
 
 
 def _gap_ratio(xp: Any, x: Any) -> Any:
@@ -147,7 +147,7 @@ AGAINST: Mapping[str, tuple[float, float, Rule, float, Drawn]] = {
 }
 
 
-@completes("add", "subtract", among=AGAINST)
+@completes("add", "subtract", among={*AGAINST, "cosh"})
 def less_its_beginning(views: Views, node: int) -> Found | None:
     form = views.linear(node)
     for wire, factor in form.items():

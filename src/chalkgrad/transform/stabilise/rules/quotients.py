@@ -188,6 +188,8 @@ def _two_over_two(views: Views, whole: Term, below: int, terms: Sequence[Term], 
         rest = Term(whole.coefficient * one, whole.without(below, above).powers)
         if first.coefficient > 0 and second.coefficient > 0:
             half = merged({}, _apart(first, second), 0.5)
+            if all(factor < 0 for factor in half.values()):  # tanh is odd
+                half, rest = merged({}, half, -1.0), Term(-1.0).times(rest)
             return TANH, _with(views, rest, views.xp.tanh(views.drawn_linear(half, shape)), shape)
         if first.coefficient * second.coefficient < 0:
             half = merged({}, _apart(first, Term(-second.coefficient, exponent=second.exponent)), 0.5)
