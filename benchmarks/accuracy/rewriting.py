@@ -92,7 +92,7 @@ def row(formula: Formula, count: int) -> tuple[str, float, float]:
     before_bits = bits(_values(written.graph, written.leaves, written.output, points), truth)
     after_bits = bits(_values(after.graph, leaves, after.outputs[0], points), truth)
     shown = write(after.graph, after.outputs[0])
-    return f"| `{formula.text}` | {before_bits:.1f} | {after_bits:.2f} | `{shown}` |", before_bits, after_bits
+    return f"| `{formula.text}` | {before_bits:.2f} | {after_bits:.2f} | `{shown}` |", before_bits, after_bits
 
 
 def main() -> None:
@@ -111,7 +111,7 @@ def main() -> None:
             rows.append(line)
             print(line, flush=True)
     means = np.mean(errors, axis=0)
-    rows.append(f"| average | {means[0]:.1f} | {means[1]:.2f} | |")
+    rows.append(f"| average | {means[0]:.2f} | {means[1]:.2f} | |")
     print(rows[-1])
     if not chosen.dry:
         write_table("rewriting", rows)

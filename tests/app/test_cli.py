@@ -123,3 +123,13 @@ def test_a_reader_that_leaves_early_is_no_error():
     command = f'("{sys.executable}" -m chalkgrad gates; echo "code $?" >&2) | head -1'
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == "code 0\n"
+
+
+def test_the_cache_is_told_and_cleared(tmp_path):
+    here = {"CHALKGRAD_CACHE_DIR": str(tmp_path)}
+    (tmp_path / "one.o").write_bytes(b"machine code")
+    (tmp_path / "mine.txt").write_text("not of the cache")
+    assert "1 files" in run("cache", env=here).stdout
+    assert "Deleted 1 of 1" in run("cache", "--clear", env=here).stdout
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+    assert "No machine code is kept" in run("cache", env={"CHALKGRAD_CACHE_DIR": ""}).stdout

@@ -75,6 +75,8 @@ CASES = [
      lambda x: np.sum(np.where(x > 1, np.sqrt(safe(x, x > 1, 2.0) - 1), np.where(x > 0, 1 / safe(x, x > 0), 0))), X),
     (lambda x: np.sum(np.select([x > 2, x > 0], [np.sqrt(x - 2), np.log(x)], 0.0)),
      lambda x: np.sum(np.where(x > 2, np.sqrt(safe(x, x > 2, 3.0) - 2), np.where(x > 0, np.log(safe(x, x > 0)), 0))), X),
+    (lambda x: np.sum(np.piecewise(x, [x > 2, x > 0], [lambda t: np.sqrt(t - 2), lambda t: np.log(t), 0.0])),
+     lambda x: np.sum(np.where(x > 2, np.sqrt(safe(x, x > 2, 3.0) - 2), np.where(x > 0, np.log(safe(x, x > 0)), 0))), X[:3]),
     (lambda x: np.sum(np.where(np.isnan(x), 0, x**3)), lambda x: np.sum(safe(x, ~np.isnan(x), 0.0) ** 3), np.array([np.nan, 2.0])),
     (lambda x: np.nansum(np.sqrt(x) * x), lambda x: np.sum(np.where(x > 0, np.sqrt(safe(x, x > 0)) * x, 0)), X[[0, 2, 3]]),
     (lambda x: np.sum(np.maximum(np.log(x), -3.0)), lambda x: np.sum(np.where(x > 0, np.log(safe(x, x > 0)), -3.0)), X[1:]),

@@ -42,7 +42,8 @@ def test_both_sides_and_both_gradients_mean_the_same_number(rule):
 @every_rule
 def test_a_rule_says_why_and_gives_its_proof(rule):
     assert rule.before != rule.after
-    assert len(rule.why) > 20 and len(rule.proof) > 20
+    assert len(rule.why) > 20
+    assert len(rule.proof) > 20
     assert len(rule.ranges) == len(rule.inputs)
 
 

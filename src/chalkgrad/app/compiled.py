@@ -19,7 +19,7 @@ from chalkgrad.errors import ChalkgradError, GivenError, nearest
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.native import MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight
+from chalkgrad.native import LEAST_TAPED, MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight, taped
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.api.filling import filled, offered
@@ -133,7 +133,9 @@ class CompiledFormula:
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
         pairs = zip(self.inputs, shapes, strict=True) if any(shapes) else ()
         given = {name: np.zeros(shape)[()] for name, shape in pairs if name not in self._defaults}
-        formula = read(self.source, given if any(shapes) else None, ties=self.ties)
+        return self._stable(read(self.source, given if any(shapes) else None, ties=self.ties))
+
+    def _stable(self, formula: Formula) -> Formula:
         return in_stable_form(formula)[0] if self.stabilise else formula
 
     def _function(self, what: str) -> Callable[..., Any]:
@@ -144,6 +146,8 @@ class CompiledFormula:
         except ChalkgradError:  # it needs vectors, which a call may bring
             return otherwise
         with self._lock:
+            if what != "hessian" and shaped.tape is not None:
+                return _on_tape(what, self, shaped, otherwise)
             return shaped.straight(what, otherwise) or otherwise
 
     def _bound(self, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
@@ -169,7 +173,7 @@ class CompiledFormula:
             if shapes not in self._shaped:
                 if len(self._shaped) > MOST_SHAPES:
                     self._shaped.clear()
-                self._shaped[shapes] = _Shaped(self._read(shapes))
+                self._shaped[shapes] = _Shaped(self._read(shapes) if any(shapes) else self._stable(self.formula))
             return self._shaped[shapes]
 
     def explain_compile(self) -> Any:
@@ -179,7 +183,8 @@ class CompiledFormula:
         Straight-line code in registers: 1 gates (multiply), 3 results, no loop, no memory between.
         """
         with self._lock:
-            return explained_straight(*self._for_shapes(self._single).differentiated())
+            shaped = self._for_shapes(self._single)
+            return explained_straight(*shaped.differentiated()) if shaped.tape is None else shaped.tape.explained()
 
     def batch(self, **arrays: Any) -> tuple[Any, tuple[Any, ...]]:
         """The value and all partial derivatives at many points at once, in one loop.
@@ -273,12 +278,34 @@ def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> 
     function = getattr(formula, what)
     if not any(shapes) and not isinstance(function, MethodType):
         return function(*map(float, numbers))
-    shaped = formula._for_shapes(shapes)
+    return _by_runner(what, formula, formula._for_shapes(shapes), numbers)
+
+
+def _by_runner(what: str, formula: CompiledFormula, shaped: "_Shaped", numbers: Sequence[Any]) -> Any:
     with formula._lock:
         runner, layout = shaped.runner(what, numbers)
     results = runner.run(numbers)
     assert results is not None
     return _arranged([float(one) if np.ndim(one) == 0 else one for one in results], layout, what)
+
+
+def _on_tape(what: str, formula: CompiledFormula, shaped: "_Shaped", otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of floats that runs the tape of a long formula."""
+    tape, count = shaped.tape, len(formula.inputs)
+
+    def run(*values: Any, **named: Any) -> Any:
+        if named or len(values) != count or not all(type(one) is float for one in values):
+            return otherwise(*values, **named)
+        if what == "value":
+            return tape.value(values)
+        value, gradient = tape.value_and_grad(values)
+        total = gradient.sum()
+        if total != total:  # a tape has no masks, and a branch not taken may have brought the nan
+            return _by_runner(what, formula, shaped, [np.float64(one) for one in values])
+        slopes = tuple(gradient.tolist())
+        return slopes if what == "grad" else (value, slopes)
+
+    return run
 
 
 def _arranged(results: list[Any], layout: Sequence[int | None], what: str) -> Any:
@@ -293,6 +320,13 @@ class _Shaped:
         self.formula = formula
         self.leaves = list(formula.leaves.values())
         self._runners: dict[str, tuple[Runner, list[int | None]]] = {}
+        self._is_long = len(formula.graph) > LEAST_TAPED
+
+    @cached_property
+    def tape(self) -> Any:
+        """The formula as a tape, where it is long and of single numbers only; else None."""
+        formula = self.formula
+        return taped(formula.graph, formula.output, self.leaves) if self._is_long else None
 
     def differentiated(self) -> tuple[Graph, list[int], list[int]]:
         """A graph with the value and the partial derivatives, its leaves, and those outputs."""

@@ -88,25 +88,33 @@ def _letter(folder: Path, calls: int, staged: Staged, args: tuple[Any, ...], set
 
 
 def _is_finite(result: Any) -> bool:
-    """Whether all floats of a result are finite. Called at each step, so what is usual comes first."""
-    kind = type(result)
-    if kind is float:
-        return math.isfinite(result)
-    if kind is np.ndarray:
-        if result.dtype.kind != "f":
-            return True
-        # One pass without a temporary; it may overflow, so that only the look at each entry is the verdict.
-        few = result.ndim == 1 and result.size <= FEW
-        return math.isfinite(sum(result.tolist()) if few else np.vdot(result, result)) or bool(np.isfinite(result).all())
-    if kind is tuple or kind is list or kind is dict:
-        for one in result.values() if kind is dict else result:  # noqa: SIM110 (all() would take half as long again)
-            if not _is_finite(one):
-                return False
-        return True
-    if isinstance(result, np.floating):
-        return bool(np.isfinite(result))
+    """Whether all floats of a result are finite.
+
+    Called at each step, so first all are added up in one pass; the sum may overflow, and only then is each looked at.
+    """
+    return math.isfinite(_sum(result)) or _each_is_finite(result)
+
+
+def _sum(result: Any) -> float:
+    """A number that is finite only if all floats are, or nan for what has to be looked at more closely."""
+    total = 0.0
+    for one in result if type(result) is tuple else (result,):
+        if type(one) is float:
+            total += one
+        elif type(one) is np.ndarray and one.dtype.kind == "f":
+            total += sum(one.tolist()) if one.ndim == 1 and one.size <= FEW else float(np.vdot(one, one))
+        else:
+            total += sum(map(_sum, one.values())) if type(one) is dict else math.nan
+    return total
+
+
+def _each_is_finite(result: Any) -> bool:
     leaves = flatten(result)[0]
-    return all(one is result or _is_finite(one) for one in leaves)
+    return all(bool(np.all(np.isfinite(one))) for one in leaves if isinstance(one, float) or _holds_floats(one))
+
+
+def _holds_floats(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f"
 
 
 def _diagnosis(f: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Diagnosed | None:

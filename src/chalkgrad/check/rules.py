@@ -1,8 +1,8 @@
 """What the rules of `transform.stabilise` win: both sides of each at many points, against the truth, value and gradients.
 
 An error is counted in bits: log₂(1 + n) for a result that is n floats away from the truth, and 64 for one that is no number where
-the truth is one (or the other way round). Source of the measure: Panchekha, Sanchez-Stern, Wilcox and Tatlock, Automatically improving
-accuracy for floating point expressions (2015).
+the truth is one (or the other way round). Source of the measure: Panchekha, Sanchez-Stern, Wilcox and Tatlock, Automatically
+improving accuracy for floating point expressions (2015).
 
 >>> from chalkgrad.transform.stabilise import RULES
 >>> found = won(next(rule for rule in RULES if rule.name == "1 − sigmoid"), count=16)

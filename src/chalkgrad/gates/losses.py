@@ -23,6 +23,7 @@ from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Shape, show
 
 True_ = int | tuple[int, ...]
+LOG_2 = float(np.log(2.0))
 JUDGED: Params = MappingProxyType({"true": 0})
 WITH_MARGIN: Params = MappingProxyType({"true": 0, "margin": 1.0})
 
@@ -52,10 +53,13 @@ def _score_of_true(xp: Any, x: Any, mark: Any) -> Any:
 
 
 def _cross_entropy_slope(xp: Any, x: Any, out: Any, *, true: True_) -> tuple[Any]:
-    # p − 1 at the true class is minus the sum of the other probabilities, which does not cancel where p is close to 1.
+    # p − 1 at the true class is minus the sum of the other probabilities, which does not cancel where p is above ½, and
+    # expm1(−loss), which does not where it is below.
     mark, shares = is_true(x, true), xp.softmax(x, axis=-1)
     upper, lower = total_of_shares(xp, xp.where(mark, 0.0, shares), axis=-1)
-    return (xp.where(mark, -(upper + lower), shares),)
+    loss = xp.reshape(out, shape=(*x.shape[:-1], 1))
+    rest = xp.where(loss < LOG_2, -(upper + lower), xp.expm1(-loss))
+    return (xp.where(mark, rest, shares),)
 
 
 def _cross_entropy_means(xp: Any, x: Any, *, true: True_) -> Any:

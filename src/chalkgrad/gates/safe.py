@@ -116,7 +116,7 @@ def _compound(xp: Any, x: Any, y: Any) -> Any:
     lost = xp.where(small, x - (total - 1), 1 - (total - x))
     usable = xp.logical_and(xp.isfinite(total), xp.not_equal(total, 0.0))
     share = xp.where(usable, lost, 0.0) / xp.where(usable, total, 1.0)
-    correction = y * xp.log1p(share)
+    correction = xp.where(xp.equal(share, 0.0), 0.0, y * xp.log1p(share))
     slight = xp.logical_or(xp.absolute(correction) < 1, x < -1)
     corrected = xp.power(total, y) * xp.exp(xp.where(slight, correction, 0.0))
     return xp.where(slight, corrected, xp.exp(y * xp.log1p(xp.where(slight, 0.0, x))))

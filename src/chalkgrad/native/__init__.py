@@ -89,7 +89,9 @@ def _patience(graph: Graph) -> int:
 
 
 def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> Runner | None:
-    """The graph as machine code for leaves of the kinds of `given`; None where something of it has none."""
+    """The graph as machine code for leaves of the kinds of `given`; None where something of it has none, or it is too long."""
+    if len(graph) > MOST_GATES:
+        return None
     try:
         small = importlib.import_module("chalkgrad.native.small")
         loops = importlib.import_module("chalkgrad.native.loops.run")
@@ -103,6 +105,7 @@ def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> 
     return None
 
 
+LEAST_TAPED = 400  # gates; from there on a tape is as fast as straight-line code, and ready a thousand times sooner
 MOST_STRAIGHT = 20_000  # entries of all wires together; beyond it straight-line code would take seconds to compile
 
 
@@ -136,6 +139,18 @@ def straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int], layout
         return made[0] if len(made) == 1 and not rows else tuple(made)
 
     return interpreted
+
+
+def taped(graph: Graph, output: int, leaves: Sequence[int]) -> Any:
+    """A huge graph of single numbers as a tape, see `tape.Tape`; None where there is none for it."""
+    try:
+        tape = importlib.import_module("chalkgrad.native.tape.tape")
+    except ImportError:
+        _missing()
+        return None
+    with contextlib.suppress(ChalkgradError):
+        return tape.Tape(graph, output, leaves)
+    return None
 
 
 def explained_straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int]) -> Any:

@@ -49,6 +49,12 @@ def of_straight(graph: Graph, outputs: Sequence[int], llvm: Callable[[], str], a
     return Explanation(text, 0, 0, 8 * (len(graph.leaves()) + len(outputs)), count, llvm, assembly)
 
 
+def of_tape(kinds: int, runs: int, slots: int, llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
+    """A tape; the code is that of the walk over its runs."""
+    text = f"A tape of {slots} numbers: {runs} runs of gates of one kind, by one compiled loop for each of {kinds} kinds."
+    return Explanation(text, kinds, 0, 16 * slots, 2 * slots, llvm, assembly)
+
+
 def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
     """A plan of kernels and NumPy's steps."""
     graph, lines = plan.graph, []

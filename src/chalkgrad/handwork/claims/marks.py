@@ -38,6 +38,7 @@ _AT = (
     rf"(?:\s*(?:\\(?:left|right|big|Big|bigg|Bigg)[lrm]?\s*)?[|∣]\s*_?\s*[{{(]?\s*(?P<bar>{_POINT}(?:\s*[,;]\s*{_POINT})*)\s*[}})]?"
     rf"|\(\s*(?P<at>{_POINT}(?:\s*[,;]\s*{_POINT})*)\s*\))?"
 )
+_SINGLE = re.compile(r"[^\W\d_](?:_?\d+)?")
 _NUMBERS = r"\(\s*(?P<numbers>[-−+]?[\d./]+(?:\s*,\s*[-−+]?[\d./]+)*)\s*\)"
 _OPERAND = rf"\s*(?:\\left\s*)?(?P<operand>{_GROUP}|{_SQUARE}|(?<![\w]){_NAME}(?![\w(]))"
 
@@ -147,7 +148,7 @@ class _Marker:
                 return found[0]
             return self.put(found, Mark(found[0], f"{of}{call}", (call[1:-1].strip(),) * order))
         inner = (call or "")[1:-1].strip()
-        by = inner if self.knows(inner) else ""
+        by = inner if self.knows(inner) or _SINGLE.fullmatch(inner) else ""
         if call and not by:
             return found[0]
         numbers = tuple(("", one.strip()) for one in (found["numbers"] or "").split(",") if one.strip())

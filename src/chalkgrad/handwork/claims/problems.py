@@ -8,7 +8,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from chalkgrad.handwork.claims.statements import Side, Statement
 
@@ -49,7 +49,7 @@ def problems(statements: Sequence[Statement]) -> list[Problem]:
         if section[0].fresh and found[-1].statements and _begins_anew(section, found[-1]):
             found.append(_next(found[-1], section))
         for place, statement in enumerate(section):
-            if _is_other_formula(statement, found[-1], later) or _is_other_point(statement, found[-1]):
+            if _is_other_formula(section[place:], found[-1], later) or _is_other_point(statement, found[-1]):
                 found.append(_next(found[-1], section[place:]))
             _enter(statement, found[-1])
     return [one for one in found if one.statements]
@@ -80,13 +80,17 @@ def _gives(statement: Statement) -> bool:
     return bool(statement.name) and not statement.carried and statement.kind == "number"
 
 
-def _is_other_formula(statement: Statement, problem: Problem, later: dict[str, int]) -> bool:
-    """Whether a name is defined once more, and of names that the problem does not have but the paper tells later."""
+def _is_other_formula(rest: Sequence[Statement], problem: Problem, later: dict[str, int]) -> bool:
+    """Whether a name is defined once more: of names that are all new, or with other values right behind it."""
+    statement = rest[0]
     if not _defines(statement) or statement.name not in problem.definitions:
         return False
     known = {*problem.definitions, *problem.values, *(name for one in problem.definitions.values() for name in one.sides[1].names)}
-    strangers = [name for name in statement.sides[1].names if name not in known]
-    return bool(strangers) and all(name in later for name in strangers)
+    names = statement.sides[1].names
+    if not known.intersection(names) and all(name in later for name in names):
+        return True
+    behind = takewhile(_gives, rest[1:])
+    return any(one.name in problem.values and not _says_the_same(one, problem.values[one.name]) for one in behind)
 
 
 def _is_other_point(statement: Statement, problem: Problem) -> bool:
@@ -94,7 +98,11 @@ def _is_other_point(statement: Statement, problem: Problem) -> bool:
     if not _gives(statement) or not (statement.given or statement.listed) or statement.name not in problem.values:
         return False
     before = problem.values[statement.name]
-    return before.line != statement.line and before.sides[1].text.split() != statement.sides[1].text.split()
+    return before.line != statement.line and not _says_the_same(statement, before)
+
+
+def _says_the_same(one: Statement, other: Statement) -> bool:
+    return one.sides[1].text.split() == other.sides[1].text.split()
 
 
 def _enter(statement: Statement, problem: Problem) -> None:

@@ -166,7 +166,7 @@ class Walk:
         """Drawn in a graph of its own, in which inputs that are one wire are one leaf."""
         gate, (node, slot) = self.gate(edge), edge
         alone = Graph()
-        leaves = {one: alone.leaf(f"x{one}", self.graph.shape(one)) for one in self.graph.inputs(node)}
+        leaves = {one: alone.leaf(f"x{one}", self.graph.shape(one)) for one in dict.fromkeys(self.graph.inputs(node))}
         out = alone.add(gate, *(leaves[one] for one in self.graph.inputs(node)), **self.graph.settings(node))
         factor = Chain(alone).locals_of(gate, out)[slot]
         if not isinstance(factor, Wire):

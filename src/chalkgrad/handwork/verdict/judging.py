@@ -264,7 +264,11 @@ class Judge:
         earlier = None
         if before is not None and before is not statement.sides[0] and self.sides.get(self._place(before)) != "wrong":
             earlier = Reading(before, self.model)
-        return replace(claim, diagnoses=ask(head, side, earlier, wrong), note=_note(head, side))
+        try:
+            diagnoses = ask(head, side, earlier, wrong)
+        except ChalkgradError:
+            diagnoses = ()  # it is wrong, whatever the reason
+        return replace(claim, diagnoses=diagnoses, note=_note(head, side))
 
 
 def _note(head: Reading, side: Reading) -> str:
@@ -283,4 +287,7 @@ def _both(model: Model, of: str, by: str) -> tuple[int, int]:
 
 def _shown(head: Reading) -> Any:
     value = number(head)
-    return np.asarray(value, np.float64)[()] if finite(value) and is_settled(head) else None
+    if not finite(value) or not is_settled(head):
+        return None
+    truth = np.asarray(value, np.float64)
+    return truth if truth.ndim else float(truth)

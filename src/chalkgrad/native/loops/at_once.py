@@ -18,7 +18,7 @@ SUFFIX = ".direct"
 def suits(written: Written) -> bool:
     """Whether a kernel is to be called directly: one block of work, and no sums but single numbers."""
     graph, kernel = written.graph, written.kernel
-    return fits() and blocks(graph, kernel) == 1 and not any(graph.shape(node) for node in kernel.sums)
+    return fits() and blocks(written) == 1 and not any(graph.shape(node) for node in kernel.sums)
 
 
 def define(module: Any, name: str, written: Written) -> str:

@@ -101,10 +101,11 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
             if reading is not None and (reading.kind != "entries" or _has_code(graph, node, dtypes)):
                 readings[node] = reading
     levels = _levels(graph, readings, literals)
+    alive = _alive(graph, outputs)
     kernels: dict[tuple[int, int], Kernel] = {}
     numpy: dict[int, list[int]] = defaultdict(list)
     for node in graph:
-        if graph.gate(node) is None or node in literals:
+        if graph.gate(node) is None or node in literals or node not in alive:
             continue
         if node not in readings:
             numpy[levels[node]].append(node)
@@ -112,12 +113,21 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
             key = levels[node], readings[node].rows
             kernels.setdefault(key, Kernel(key[1])).nodes.append(node)
     homes = {node: kernel for kernel in kernels.values() for node in kernel.nodes}
-    _connect(graph, readings, literals, homes, outputs)
+    _connect(graph, readings, literals, homes, alive, outputs)
     steps: list[int | Kernel | Sweep] = []
     for level in sorted({*numpy, *(key[0] for key in kernels)}):
         steps += numpy[level]
         steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]
     return Plan(graph, dtypes, single, readings, literals, steps)
+
+
+def _alive(graph: Graph, outputs: Sequence[int]) -> set[int]:
+    """The wires that lead to an output."""
+    found = set(outputs)
+    for node in reversed(range(len(graph))):
+        if node in found:
+            found.update(graph.inputs(node))
+    return found
 
 
 def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
@@ -169,10 +179,10 @@ def _together(mine: Reading, place: int, theirs: Reading) -> bool:
 
 
 def _connect(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any], homes: Mapping[int, Kernel],
-             outputs: Sequence[int]) -> None:  # fmt: skip
+             alive: set[int], outputs: Sequence[int]) -> None:  # fmt: skip
     """What goes through memory: values that another step or the caller needs."""
     needed = set(outputs)
-    for node in graph:
+    for node in sorted(alive):
         home = homes.get(node)
         for place, one in enumerate(graph.inputs(node)):
             if one in literals:

@@ -22,6 +22,9 @@ CHEAP = frozenset(
     " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape"
     " index put scatter replace clip copysign invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
+FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())
+MOST_AGAIN = 8
+NEAR = 2**14
 
 
 @dataclass
@@ -154,7 +157,24 @@ class Schedule:
         cast = gate is not None and gate.name == "cast" and self.dtypes[one] == self.dtypes[node]
         return self._source(one) if cast and self.local(node, 0) else node
 
+    def _dear(self) -> set[int]:
+        """Cheap gates at the end of so many that to compute them all again would cost more than to keep what they lead to."""
+        prices: dict[int, int] = {}
+        dear: set[int] = set()
+        for node in self.kernel.nodes:
+            gate = self.graph.gate(node)
+            assert gate is not None
+            wide = width(self.graph, node) > 1
+            again = gate.name in CHEAP and wide and node not in self.kernel.outputs
+            local = {one for place, one in enumerate(self.graph.inputs(node)) if self.local(node, place)}
+            prices[node] = (gate.name not in FREE) + sum(prices[one] for one in local) if again else 0
+            if prices[node] > MOST_AGAIN and 8 * width(self.graph, node) <= NEAR:
+                dear.add(node)
+                prices[node] = 0
+        return dear
+
     def _kept(self) -> list[int]:
+        dear = self._dear()
         last: dict[int, int] = {}
         kept: list[int] = []
         stored = set(self.kernel.outputs)
@@ -171,9 +191,10 @@ class Schedule:
                 continue
             use = last.get(node, 0)
             wide = width(self.graph, node) > 1 and node not in stored
-            if wide and (self.segmented(node) or (use > self.at[node] and gate.name not in CHEAP)):
+            cheap = gate.name in CHEAP and node not in dear
+            if wide and (self.segmented(node) or (use > self.at[node] and not cheap)):
                 kept.append(node)
-            again = use if wide and gate.name in CHEAP else 0
+            again = use if wide and cheap else 0
             for place, one in enumerate(self.graph.inputs(node)):
                 if self.local(node, place):
                     needs = self.at[node] if not self._feeds(node) else self.at[node] - 1

@@ -188,7 +188,9 @@ class SweepStep(KernelStep):
 
     def shares(self) -> list[int]:
         work = sum(panel.columns * panel.width for panel in self.written.panels.values())
-        return shared(self.kernel.rows, min(self.kernel.rows * work // SHARE, MOST_SHARES))
+        sums = max((panel.width for panel in self.written.panels.values()), default=1)
+        few = self.kernel.rows // (8 * sums)  # so that to add up the shares' sums takes little beside reading X
+        return shared(self.kernel.rows, min(self.kernel.rows * work // SHARE, MOST_SHARES, few))
 
     def memory(self, values: list[Any], held: list[Any], gaps: Any = None) -> list[int]:
         sweep, graph = self.written.sweep, self.graph

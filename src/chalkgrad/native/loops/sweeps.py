@@ -12,7 +12,7 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.loops.plan import Kernel, Plan, Sweep, Tall, left
 
-FEWEST_ROWS, FEWEST_COLUMNS = 256, 64  # of X
+FEWEST_ROWS, FEWEST_COLUMNS, MOST_COLUMNS = 256, 64, 2**17  # of X; of longer rows, too few stay in cache
 WIDEST = 64  # columns of W; with more, BLAS is in its element
 LEAST_ENTRIES = 2**18  # of X; below it NumPy's product takes no time to speak of
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
@@ -73,9 +73,12 @@ class _Search:
             return False
         wires = [node, *graph.inputs(node)]
         one, other = (graph.shape(wire) for wire in wires[1:])
+        if len(one) != 2 or len(other) not in (1, 2):
+            return False
+        rows, wide = reversed(one) if left(graph, node).flipped else one
         return (
-            len(one) == 2 and len(other) in (1, 2) and columns(graph, wires[2]) <= WIDEST
-            and min(one) >= FEWEST_COLUMNS and max(one) >= FEWEST_ROWS and one[0] * one[1] >= LEAST_ENTRIES
+            rows >= FEWEST_ROWS and FEWEST_COLUMNS <= wide <= MOST_COLUMNS and rows * wide >= LEAST_ENTRIES
+            and columns(graph, wires[2]) <= WIDEST
             and all(self.plan.dtypes[wire] in FLOATS for wire in wires)
             and self.plan.dtypes[wires[1]].itemsize <= self.plan.dtypes[node].itemsize
             and not any(wire in self.plan.literals for wire in wires)

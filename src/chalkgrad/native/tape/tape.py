@@ -17,7 +17,8 @@ import numpy as np
 
 from chalkgrad.errors import GivenError, ShapeError
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Code, compiled, ir, load, new_module
+from chalkgrad.native.explanation import Explanation, of_tape
+from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Code, assembly, compiled, ir, load, new_module, optimised
 from chalkgrad.native.tape.kernels import described, kernel
 from chalkgrad.native.tape.kinds import kinds_of
 from chalkgrad.native.tape.order import Column, ordered
@@ -53,6 +54,7 @@ class Tape:
         for place, (one, signature) in enumerate(zip(self._kernels, signatures, strict=True)):
             table[2 * place : 2 * place + 2] = one.forward, one.backward, len(signature.inputs)
         self._kept = (order.runs, table, order.operands)
+        self._runs, self._kind = len(order.runs), kind
         addresses = (one.ctypes.data for one in (order.runs, table, order.operands))
         numbers = len(order.runs), sources.count, self._held, int(order.slots[output]), self.size
         self._fields = np.array([*addresses, *numbers], np.int64)
@@ -73,6 +75,11 @@ class Tape:
         value: float = self._call(self._address, columns.address, 0)
         self._free.append(columns)
         return value
+
+    def explained(self) -> Explanation:
+        """What the tape is made of."""
+        return of_tape(len(self._kernels), self._runs, self.size, lambda: str(optimised(str(_written(self._kind)))),
+                       lambda: assembly(_written(self._kind)))  # fmt: skip
 
     def _taken(self, inputs: Any) -> "_Columns":
         """Columns that no other call uses, with the inputs in their slots."""
@@ -104,8 +111,7 @@ class _Columns:
         self.address = self.column.ctypes.data
 
 
-@cache
-def _walk(kind: Any) -> tuple[Code, Any]:
+def _written(kind: Any) -> Any:
     """The function value(fields, columns, whether with gradient): over the runs and, for the gradient, back."""
     module = new_module("tape")
     write = Writing(module, "value", kind, [POINTER, POINTER, I64])
@@ -145,6 +151,11 @@ def _walk(kind: Any) -> tuple[Code, Any]:
                 mine, upstreams = (write.address(kind, column, here.get()) for column in (values, gradients))
                 call(row, 1, values, mine, gradients, upstreams, write.address(I32, operands, edge.get()), length)
     build.ret(value)
-    code = load(compiled(module), ["value"])
+    return module
+
+
+@cache
+def _walk(kind: Any) -> tuple[Code, Any]:
+    code = load(compiled(_written(kind)), ["value"])
     number = ctypes.c_float if kind == F32 else ctypes.c_double
     return code, ctypes.CFUNCTYPE(number, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(code.address("value"))

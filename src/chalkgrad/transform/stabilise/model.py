@@ -1,7 +1,7 @@
 """What a rule says, and what a rewriting leaves behind.
 
-A `Rule` is declared once, with both sides as formulas over the primitive functions `xp`. They are printed, sampled against the truth
-and measured; how the written side is recognised in its many arrangements stands in `rules`.
+A `Rule` is declared once, with both sides as formulas over the primitive functions `xp`. They are printed, sampled against the
+truth and measured; how the written side is recognised in its many arrangements stands in `rules`.
 
 >>> from chalkgrad.transform.stabilise.model import Rule
 >>> rule = Rule(name="log1p", written=lambda xp, x: xp.log(1 + x), stable=lambda xp, x: xp.log1p(x), why="1 + x rounds x away",

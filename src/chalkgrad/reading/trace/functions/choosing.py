@@ -1,5 +1,6 @@
 """Functions that choose, round and order entries: where, clip, round, sort, take, diagonal, triangles."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,24 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = np.where(condition, choice, result)
+    return result
+
+
+@covers(np.piecewise)
+def piecewise(x: Value, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Each function is given the entries of its own piece only, as NumPy does it; so what it makes of the others never matters."""
+    x = traced(x)
+    conditions = list(condlist) if isinstance(condlist, list | tuple) and (x.ndim == 0 or np.ndim(condlist[0])) else [condlist]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~functools.reduce(np.logical_or, conditions))
+    if len(funclist) != len(conditions):
+        raise ValueError(f"with {len(conditions)} conditions, {len(conditions)} or {len(conditions) + 1} functions are expected")
+    result = np.zeros_like(x)
+    for condition, piece in zip(conditions, funclist, strict=True):
+        if x.ndim == 0:
+            result = np.where(condition, piece(x, *args, **kw) if callable(piece) else piece, result)
+        else:
+            result[condition] = piece(x[condition], *args, **kw) if callable(piece) else piece
     return result
 
 

@@ -135,7 +135,7 @@ def _added(views: Views, wire: Wire, rest: Linear, shape: Shape) -> Wire:
     return wire + views.drawn_linear(rest, shape) if rest else wire
 
 
-# Scores and their logsumexp --------------------------------------------------------------------------------------------------------
+# Scores and their logsumexp ----------------------------------------------------------------------------------------------------
 
 
 @completes("add", "subtract", among=("logsumexp", *LAID))
@@ -159,11 +159,11 @@ def _score(views: Views, node: int, form: Linear, wire: int, core: int, factor: 
     source = views.graph.shape(scores)
     shape = views.graph.shape(node)
     inner = views.linear(scores)
-    if len(inner) <= 3 and all(form.get(key) == -factor * value for key, value in inner.items()) and shape == source:
-        if lies_along(views.graph.shape(wire), source, axis):
-            drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
-            left = merged({key: value for key, value in form.items() if key != wire}, inner, factor)
-            return FROM_LOGSUMEXP, _added(views, views.scaled(-factor, drawn), left, shape)
+    held = all(form.get(key) == -factor * value for key, value in inner.items())
+    if held and shape == source and lies_along(views.graph.shape(wire), source, axis):
+        drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
+        left = merged({key: value for key, value in form.items() if key != wire}, inner, factor)
+        return FROM_LOGSUMEXP, _added(views, views.scaled(-factor, drawn), left, shape)
     for other, weight in form.items():
         if other != ONE and weight == -factor and picked_beside(views, other, scores, axis, views.graph.shape(wire)):
             gate, places = views.name(other), views.graph.inputs(other)[1:]

@@ -1,6 +1,6 @@
 """Quotients of exponentials: sigmoid, tanh, sech and softmax, whichever side was divided out.
 
-The form is completed by the last × or ÷. It is seen as a product of powers, one of which is a sum D of exponentials to the power −1;
+The form is completed by the last × or ÷. It is seen as a product of powers, one of which is a sum of exponentials to the power −1;
 what the other factors are beside a power of e is handed on as a factor.
 """
 
