@@ -12,7 +12,7 @@ import chalkgrad
 from chalkgrad import ChalkgradError, grad, jit, value_and_grad, watch
 from chalkgrad.app.watching import NotFiniteError
 
-TRAINING = '''
+TRAINING = """
 import numpy as np
 import chalkgrad
 
@@ -27,7 +27,7 @@ if __name__ == "__main__":
     with chalkgrad.watch():
         for _ in range(1000):
             params = {"w": params["w"] - 10 * step(params, x, y)[1]["w"]}
-'''
+"""
 
 
 def surprise(x):

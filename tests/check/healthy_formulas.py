@@ -108,6 +108,8 @@ mean((p-y)^2) | p=[0.1,0.9] y=[0,1]
 -(y*log(p)+(1-y)*log(1-p)) | p=0.9 y=0
 -y*log(sigmoid(z))-(1-y)*log(1-sigmoid(z)) | y=1 z=2
 softplus(z) - y*z | y=1 z=100
+max(z,0) - y*z + log1p(exp(-abs(z))) | y=1 z=100
+max(z,0) - y*z + log1p(exp(-abs(z))) | y=0 z=-800
 -log_sigmoid(z) | z=-50
 p*log(p/q) | p=0.3 q=0.4
 sum(p*log(p/q)) | p=[0.3,0.7] q=[0.4,0.6]

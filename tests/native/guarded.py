@@ -44,7 +44,7 @@ def check(f, inputs, at_end):
 
 if __name__ == "__main__":
     for at_end in (False, True):
-        for rows, width in ((64, 2), (67, 10), (70, 33), (66, 100)):
+        for rows, width in ((64, 2), (67, 10), (70, 33), (66, 300)):
             for dtype in (np.float32, np.float64):
                 for f in ROWS:
                     check(with_slope(f), scores(rows, width, dtype), at_end)

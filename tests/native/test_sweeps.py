@@ -69,7 +69,7 @@ def test_one_sweep_holds_both_products_and_the_kernel_between(f, dtype):
     assert_close(run.run(inputs), right, dtype)
 
 
-@pytest.mark.parametrize(("columns", "classes"), [(64, 2), (65, 3), (79, 11), (128, 64), (1000, 33)])
+@pytest.mark.parametrize("columns, classes", [(64, 2), (65, 3), (79, 11), (128, 64), (1000, 33)])
 def test_any_number_of_columns_and_classes(columns, classes):
     run, inputs, right = runner(softmax, *problem(2**18 // columns + 300, columns, classes, "float32"))
     assert sweeps(run)
@@ -118,6 +118,18 @@ def test_the_matrix_may_lie_in_memory_in_any_way(name):
     assert_close(run.run([W, X]), plain, np.float32, ulps=8)
 
 
+def test_sums_over_many_rows_keep_their_digits():
+    """Of positive terms, against sums in float64: within 8 ulps, where one sum over all rows would be off by some hundreds."""
+    X = DRAW.random((60_000, 65)).astype(np.float32)
+    W = DRAW.random((65, 3)).astype(np.float32)
+    step = jit(lambda X, W: (X @ W, X.T @ (X @ W)))
+    step(X, W)
+    scores, sums = step(X, W)
+    right = X.astype(np.float64) @ W
+    np.testing.assert_allclose(scores, right, rtol=4 * np.finfo(np.float32).eps)
+    np.testing.assert_allclose(sums, X.astype(np.float64).T @ scores, rtol=8 * np.finfo(np.float32).eps)
+
+
 def test_infinite_and_missing_numbers_come_through():
     W, X, _ = problem(4200, 65, 3, "float64")
     X[5, 64], X[6, 0], X[7, 63], W[64, 2] = np.inf, -np.inf, np.nan, np.inf
@@ -148,6 +160,17 @@ def test_nothing_is_read_beyond_the_matrix():
         run, inputs, right = runner(softmax, W, X, y)
         assert sweeps(run)
         assert_close(run.run(inputs), right, np.float32)
+
+
+def test_a_product_that_goes_straight_into_its_partner():
+    for shape in ((90, 4), (90,)):
+        X, W = DRAW.standard_normal((4000, 90)), DRAW.random(shape)
+        step = jit(lambda X, W: X.T @ (X @ W))
+        step(X, W)
+        np.testing.assert_allclose(step(X, W), X.T @ (X @ W), rtol=1e-11)
+        said = step.explain_compile(X, W)
+        assert said.kernels == 1
+        assert said.numpy == 0
 
 
 def test_hidden_layers_share_their_sweeps_too():

@@ -29,7 +29,6 @@ from chalkgrad.explain.rule_table import RuleTable
 from chalkgrad.explain.view import LEVELS
 from chalkgrad.gates.choice import TIES
 from chalkgrad.handwork.exercises import DEFAULT
-from chalkgrad.native import cache as kept_code
 from chalkgrad.native import cache as machine_code
 from chalkgrad.notation.numbers import DIGITS
 from chalkgrad.reading.formula import read_value
@@ -292,24 +291,11 @@ def cache(clear: bool) -> None:
     """
     home, count, size = machine_code.contents()
     if home is None:
-        click.echo("No machine code is kept: CHALKGRAD_CACHE_DIR is empty.")
+        click.echo("No machine code is kept: CHALKGRAD_CACHE_DIR is empty, or there is no home directory.")
     elif clear:
         click.echo(f"Deleted {machine_code.clear()} of {count} files ({size / 2**20:.1f} MiB) in {home}.")
     else:
         click.echo(f"{count} files, {size / 2**20:.1f} MiB, in {home}")
-
-
-@cli.command()
-@click.option("--clear", is_flag=True, help="Delete what is kept; it is made anew when it is needed.")
-def cache(clear: bool) -> None:
-    """Where compiled code is kept between runs, and how much of it; CHALKGRAD_CACHE_DIR chooses another place."""
-    home, files, size = kept_code.contents()
-    if home is None:
-        click.echo("Nothing is kept: CHALKGRAD_CACHE_DIR is empty, or there is no home directory.")
-    elif clear:
-        click.echo(f"Deleted {kept_code.clear()} of {files} files ({size / 2**20:.1f} MiB) in {home}.")
-    else:
-        click.echo(f"{home}: {files} files, {size / 2**20:.1f} MiB.")
 
 
 @cli.command()

@@ -8,25 +8,24 @@
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
+from chalkgrad.app.shaped import Shaped, runner_of
 from chalkgrad.errors import ChalkgradError, GivenError, nearest
-from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
-from chalkgrad.native import LEAST_TAPED, MOST_STRAIGHT, Runner, compiled, entries, explained_straight, straight, taped
+from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten
 from chalkgrad.transform.api.stable import in_stable_form
 from chalkgrad.transform.forward import forward
-from chalkgrad.transform.reverse import reverse
 
 Numbers = Sequence[Any]
 WHAT = ("value", "value_and_grad", "grad", "hessian")
@@ -61,7 +60,7 @@ class CompiledFormula:
         self._defaults = {
             name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
         }
-        self._shaped: dict[Any, _Shaped] = {}
+        self._shaped: dict[Any, Shaped] = {}
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
         self._plain: dict[Any, tuple[Runner, Shape]] = {}  # the same for arrays that are ready as they are
         self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
@@ -104,7 +103,11 @@ class CompiledFormula:
         >>> compile("x * y").jvp((2.0, 3.0), (1.0, 0.5))
         (6.0, 4.0)
         """
-        found: tuple[Any, Any] = self._jvp(*self._floats(primals), *self._floats(tangents))
+        point, moves = self._floats(primals), self._floats(tangents)
+        if self._for_shapes(self._single).tape is not None:
+            value, slopes = self.value_and_grad(*point)
+            return value, sum(slope * move for slope, move in zip(slopes, moves, strict=True))
+        found: tuple[Any, Any] = self._jvp(*point, *moves)
         return found
 
     def _floats(self, given: Numbers) -> list[float]:
@@ -168,12 +171,12 @@ class CompiledFormula:
                              hint=f"The inputs in order: {', '.join(self.inputs)}.")  # fmt: skip
         return [_number(name, found[name]) for name in self.inputs]
 
-    def _for_shapes(self, shapes: tuple[Shape, ...]) -> "_Shaped":
+    def _for_shapes(self, shapes: tuple[Shape, ...]) -> Shaped:
         with self._lock:
             if shapes not in self._shaped:
                 if len(self._shaped) > MOST_SHAPES:
                     self._shaped.clear()
-                self._shaped[shapes] = _Shaped(self._read(shapes) if any(shapes) else self._stable(self.formula))
+                self._shaped[shapes] = Shaped(self._read(shapes) if any(shapes) else self._stable(self.formula))
             return self._shaped[shapes]
 
     def explain_compile(self) -> Any:
@@ -258,7 +261,7 @@ class CompiledFormula:
                 moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
         # To see the kinds of number, none of the points are needed.
         kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
-        return _runner(copy, [moved[node] for node in outputs], kinds)
+        return runner_of(copy, [moved[node] for node in outputs], kinds)
 
 
 MOST_SHAPES = 64
@@ -281,7 +284,7 @@ def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> 
     return _by_runner(what, formula, formula._for_shapes(shapes), numbers)
 
 
-def _by_runner(what: str, formula: CompiledFormula, shaped: "_Shaped", numbers: Sequence[Any]) -> Any:
+def _by_runner(what: str, formula: CompiledFormula, shaped: Shaped, numbers: Sequence[Any]) -> Any:
     with formula._lock:
         runner, layout = shaped.runner(what, numbers)
     results = runner.run(numbers)
@@ -289,7 +292,7 @@ def _by_runner(what: str, formula: CompiledFormula, shaped: "_Shaped", numbers: 
     return _arranged([float(one) if np.ndim(one) == 0 else one for one in results], layout, what)
 
 
-def _on_tape(what: str, formula: CompiledFormula, shaped: "_Shaped", otherwise: Callable[..., Any]) -> Callable[..., Any]:
+def _on_tape(what: str, formula: CompiledFormula, shaped: Shaped, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """The function of floats that runs the tape of a long formula."""
     tape, count = shaped.tape, len(formula.inputs)
 
@@ -311,92 +314,6 @@ def _on_tape(what: str, formula: CompiledFormula, shaped: "_Shaped", otherwise: 
 def _arranged(results: list[Any], layout: Sequence[int | None], what: str) -> Any:
     made = [results.pop(0) if one is None else tuple(results.pop(0) for _ in range(one)) for one in layout]
     return made[0] if len(made) == 1 and what != "hessian" else tuple(made)
-
-
-class _Shaped:
-    """A formula for inputs of certain shapes: its graph with gradients, and the code made of it so far."""
-
-    def __init__(self, formula: Formula) -> None:
-        self.formula = formula
-        self.leaves = list(formula.leaves.values())
-        self._runners: dict[str, tuple[Runner, list[int | None]]] = {}
-        self._is_long = len(formula.graph) > LEAST_TAPED
-
-    @cached_property
-    def tape(self) -> Any:
-        """The formula as a tape, where it is long and of single numbers only; else None."""
-        formula = self.formula
-        return taped(formula.graph, formula.output, self.leaves) if self._is_long else None
-
-    def differentiated(self) -> tuple[Graph, list[int], list[int]]:
-        """A graph with the value and the partial derivatives, its leaves, and those outputs."""
-        formula = self.formula
-        graph = formula.graph
-        if graph.shape(formula.output) != ():
-            shape = show(graph.shape(formula.output))
-            raise ChalkgradError(f"{formula.output_name} has several entries, {shape}, so it has no gradient.",
-                                 hint="Pick one, as in s[0], or reduce it: sum(...).")  # fmt: skip
-        if not hasattr(self, "_gradients"):
-            back = reverse(graph, formula.output, self.leaves)
-            self._gradients = [node if (node := back.total(leaf)) is not None else _zeros(graph, leaf) for leaf in self.leaves]
-        return graph, self.leaves, [formula.output, *self._gradients]
-
-    def outputs(self, what: str) -> tuple[list[int], list[int | None]]:
-        """The wires of the results, and how they are put together."""
-        if what == "value":
-            return [self.formula.output], [None]
-        graph, leaves, (value, *slopes) = self.differentiated()
-        if what == "grad":
-            return slopes, [len(slopes)]
-        if what == "value_and_grad":
-            return [value, *slopes], [None, len(slopes)]
-        rows: list[int] = []
-        for slope in slopes:
-            back = reverse(graph, slope, leaves)
-            rows += [node if (node := back.total(leaf)) is not None else _zeros(graph, leaf) for leaf in leaves]
-        return rows, [len(leaves)] * len(leaves)
-
-    def straight(self, what: str, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
-        """The function of floats; None where the result is not a single number, or the code would be too long."""
-        outputs, layout = self.outputs(what)
-        graph = self.formula.graph
-        if graph.shape(self.formula.output) != () or entries(graph) > MOST_STRAIGHT:
-            return None
-        return straight(graph, self.leaves, outputs, layout, what, otherwise, rows=what == "hessian")
-
-    def runner(self, what: str, numbers: Sequence[Any]) -> tuple[Runner, list[int | None]]:
-        """What runs the formula for arrays, and how its results are put together."""
-        if what not in self._runners:
-            if what == "hessian" and any(map(np.ndim, numbers)):
-                raise ChalkgradError("The Hessian of a formula is compiled for single numbers.",
-                                     hint="chalkgrad.hessian takes NumPy functions of arrays.")  # fmt: skip
-            outputs, layout = self.outputs(what)
-            self._runners[what] = _runner(self.formula.graph, outputs, numbers, self.leaves), layout
-        return self._runners[what]
-
-
-def _zeros(graph: Graph, leaf: int) -> int:
-    return graph.constant(np.zeros(graph.shape(leaf)) if graph.shape(leaf) else 0.0)
-
-
-class _Interpreted:
-    """The same by NumPy, where a graph has no machine code."""
-
-    def __init__(self, graph: Graph, outputs: Sequence[int], leaves: Sequence[int], dtype: Any) -> None:
-        self.graph, self.outputs, self.leaves, self.dtype = graph, outputs, leaves, dtype
-
-    def explained(self, _inputs: Any = ()) -> None:
-        return None
-
-    def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any]:
-        values = evaluate(self.graph, dict(zip(self.leaves, inputs, strict=True)), dtype=self.dtype)
-        return [np.array(values[node])[()] for node in self.outputs]
-
-
-def _runner(graph: Graph, outputs: Sequence[int], points: Sequence[Any], leaves: Iterable[int] | None = None) -> Runner:
-    held = list(graph.leaves() if leaves is None else leaves)
-    runner = compiled(graph, outputs, dict(zip(held, points, strict=True)))
-    return runner or _Interpreted(graph, outputs, held, np.result_type(*points) if points else np.float64)
 
 
 def _number(name: str, value: Any) -> Any:

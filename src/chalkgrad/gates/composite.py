@@ -8,9 +8,8 @@ Infinite scores: −∞ is a class that is ruled out, with probability and slope
 +∞, or all of several are −∞, softmax and log softmax are no numbers; logsumexp is ∞ or −∞, and in the second case its slope is 0,
 since no finite step moves a score of −∞. A single class has probability 1 whatever its score.
 
-Values and slopes are right to 2 ulps, infinities included, with two exceptions. An entry of softmax's Jacobian is a product of two
-rounded probabilities, right to 4. And logsumexp passes through 0 where the powers add up to 1, a condition that no finite number of
-digits in the exponentials cures: near there its error is 2 ulps of the largest score.
+Values and slopes are right to 2 ulps, with two exceptions. An entry of softmax's Jacobian is a product of two rounded probabilities,
+right to 4. And logsumexp passes through 0 where the powers add up to 1; near there its digits count from the largest score.
 
     >>> from chalkgrad import work
     >>> work("softmax(s)[2]", s=[225, 617, 950]).value

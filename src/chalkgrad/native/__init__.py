@@ -106,7 +106,7 @@ def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> 
 
 
 LEAST_TAPED = 400  # gates; from there on a tape is as fast as straight-line code, and ready a thousand times sooner
-MOST_STRAIGHT = 20_000  # entries of all wires together; beyond it straight-line code would take seconds to compile
+MOST_STRAIGHT = 8_000  # entries of all wires together; beyond it straight-line code takes more than ten seconds to compile
 
 
 def entries(graph: Graph) -> int:

@@ -21,7 +21,6 @@ from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
 from chalkgrad.check.precision.truths import Budget, Truths
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
-DIGIT = math.log2(10)
 ENOUGH = 10.0  # bits of a gradient, three digits, that have to be right where what flows together cancels
 
 
@@ -106,9 +105,7 @@ class Judge:
             self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
         moves = np.asarray(self._moves[target.node], dtype=object)[spot]
         ill = error <= mp.mpf(2) ** self.room * rounding * (abs(truth) + (moves if moves == moves else 0))
-        # A value of which not one digit is right is no result, however its inputs are; a gradient may be noise at an optimum.
-        void = target.name is None and lost > all_bits(self.found.xp.dtype) - DIGIT
-        return ("ill" if ill and not void else "wrong"), lost
+        return ("ill" if ill else "wrong"), lost
 
     def _made_of(self, name: str | None, values: list[Any]) -> Any:
         """The largest number on the way to the value, or among all gradients."""

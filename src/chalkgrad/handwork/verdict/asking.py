@@ -1,6 +1,6 @@
 """From a wrong side to the question which mistake makes it; for a wrong formula, the mistakes that make it at every point."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from chalkgrad.reading.formula.names import normalised
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 ROUNDING = 1e-9  # of a number that was computed, not written
+MOST_SEARCHED = 500  # gates behind a wrong number; in a larger formula no mistake is looked for
 POINTS = 2  # beside the given one, at which a wrong formula is looked at
 
 
@@ -58,14 +59,60 @@ def _slack(side: Reading) -> float:
 
 def _of_wires(model: Model, wires: tuple[int, int | None], claimed: Any, slack: float, where: Where,
               wrong: Mapping[tuple[int, int | None], Any], written: Written | None) -> tuple[Diagnosis, ...]:  # fmt: skip
+    key = (
+        wires,
+        where,
+        np.asarray(claimed).tobytes(),
+        slack,
+        written,
+        tuple((one, np.asarray(wrong[one]).tobytes()) for one in wrong),
+    )
+    if key not in model.asked:
+        model.asked[key] = _search(model, wires, claimed, slack, where, wrong, written)
+    return model.asked[key]
+
+
+def _search(model: Model, wires: tuple[int, int | None], claimed: Any, slack: float, where: Where,
+            wrong: Mapping[tuple[int, int | None], Any], written: Written | None) -> tuple[Diagnosis, ...]:  # fmt: skip
+    output = model.wires[model.result] if model.results else wires[0]
+    graph, moved = _behind(model.graph, [one for one in (*wires, output) if one is not None])
+    if len(graph) > MOST_SEARCHED:
+        return ()
     values = dict(model.fed(model.point(where)))
     values |= {of: value for (of, by), value in wrong.items() if by is None}
     slopes = {(of, by): value for (of, by), value in wrong.items() if by is not None}
     question = Question(
-        graph=model.graph, output=model.wires[model.result] if model.results else wires[0], names=model.wires, values=values,
-        numerator=wires[0], denominator=wires[1], claimed=claimed, slack=slack, slopes=slopes, written=written,
+        graph=graph, output=moved[output], numerator=moved[wires[0]], denominator=None if wires[1] is None else moved[wires[1]],
+        names={name: moved[node] for name, node in model.wires.items() if node in moved},
+        values={moved[node]: value for node, value in values.items() if node in moved},
+        slopes={(moved[of], moved[by]): value for (of, by), value in slopes.items() if of in moved and by in moved},
+        claimed=claimed, slack=slack, written=written,
     )  # fmt: skip
     return diagnose(question)
+
+
+def _behind(graph: Graph, wires: Iterable[int]) -> tuple[Graph, dict[int, int]]:
+    """The part of a graph that the wires are made of, and where each of its wires is in it."""
+    todo = list(wires)
+    needed: set[int] = set()
+    while todo:
+        one = todo.pop()
+        if one not in needed:
+            needed.add(one)
+            todo.extend(graph.inputs(one))
+    part = Graph()
+    moved: dict[int, int] = {}
+    for node in sorted(needed):
+        gate = graph.gate(node)
+        if gate is not None:
+            moved[node] = part.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
+        elif graph.is_leaf(node):
+            moved[node] = part.leaf(graph.names[node], graph.shape(node))
+        else:
+            moved[node] = part.constant(graph.constants[node])
+        if node in graph.names:
+            part.names[moved[node]] = graph.names[node]
+    return part, moved
 
 
 def _of_gradient(head: Reading, side: Reading) -> tuple[Diagnosis, ...]:

@@ -121,6 +121,9 @@ class Judge:
             self.sides[self._place(side)] = verdict
             if verdict == "wrong" and worst != "wrong":
                 claim = self._diagnosed(replace(claim, side=side.written), head, reading, before, statement)
+            elif worst == "wrong" and verdict != "right" and not claim.diagnoses:
+                # No slip makes the side that breaks; one may make the number that comes of it.
+                claim = replace(claim, diagnoses=self._diagnosed(claim, head, reading, before, statement).diagnoses)
             worst = max(worst, verdict, key=SEVERITY.index)
             before, last = side, reading
         if last is not None:

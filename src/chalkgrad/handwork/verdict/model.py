@@ -20,6 +20,7 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
 from chalkgrad.handwork.claims import EVERY, Mark, Problem, Side, names_in
+from chalkgrad.handwork.mistakes import Diagnosis
 from chalkgrad.handwork.verdict.sums import Entries
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.reading.formula.functions import function
@@ -71,6 +72,7 @@ class Model:
         self.formula = formula
         self.given, self.free, self.texts, self.faults, self.ties = dict(given), free, texts, faults, ties
         self.mentioned: dict[str, Mark] = {}  # derivatives that the paper speaks of, by letters of their own
+        self.asked: dict[Any, tuple[Diagnosis, ...]] = {}  # the mistakes that were found, by question
         self.graph = formula.graph if formula is not None else Graph()
         self.leaves = {normalised(name): node for name, node in formula.leaves.items()} if formula is not None else {}
         defined = {normalised(name): node for name, node in formula.defined.items()} if formula is not None else {}

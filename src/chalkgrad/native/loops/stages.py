@@ -23,8 +23,8 @@ CHEAP = frozenset(
     " index put scatter replace clip copysign invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
 FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())
-MOST_AGAIN = 8
-NEAR = 2**14
+MOST_AGAIN = 8  # cheap gates that are computed again rather than kept
+NEAR = 2**14  # bytes of a row's values that are still in the first cache when a later stage needs them
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Marked:
     scattered: int
 
 
-SHORT = 64  # entries of the innermost axis up to which rows lie side by side
+SHORT = 128  # entries of the innermost axis up to which rows lie side by side
 MOST_IN_CACHE = 400_000  # bytes that they need meanwhile
 
 

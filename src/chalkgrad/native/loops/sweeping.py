@@ -14,7 +14,7 @@ from chalkgrad.native.loops.sweeps import columns, tall
 from chalkgrad.native.number import KINDS
 from chalkgrad.native.recycling import room
 
-SHARE = 8_000_000  # products that one thread takes at a time, at least
+SHARE = 2_000_000  # products that one thread takes at a time, at least
 MOST_SHARES = 32  # each has gathered sums of its own
 
 

@@ -59,10 +59,15 @@ class _Search:
                     found[place] = Sweep(step, products, gathered)
                     taken.update(products, gathered)
         for node in self.skinny:
-            if node not in taken and columns(self.graph, node) > 1:  # one column is as fast by BLAS
-                gathers = left(self.graph, node).flipped
-                rows = self.graph.shape(self.graph.inputs(node)[0])[gathers]
-                found[self.at[node]] = Sweep(Kernel(rows), [] if gathers else [node], [node] if gathers else [])
+            if node in taken:
+                continue
+            gathers = left(self.graph, node).flipped
+            rows = self.graph.shape(self.graph.inputs(node)[0])[gathers]
+            alone = Kernel(rows, outputs=[] if gathers else [node])  # X @ W may itself be the G of Xᵀ @ G
+            after = [one for one in self.skinny if one not in taken and self._after(one, alone, self.at[node])]
+            if after or columns(self.graph, node) > 1:  # one column by itself is as fast by BLAS
+                found[self.at[node]] = Sweep(Kernel(rows), [] if gathers else [node], [node] if gathers else after)
+                taken.update(after)
         gone = {self.at[node] for node in taken}
         steps = [found.get(place, step) for place, step in enumerate(self.plan.steps) if place not in gone]
         return self._used(steps)

@@ -1,0 +1,87 @@
+"""The cache on disk: damaged files, several processes at once, another processor, no room to write."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from chalkgrad.native import cache
+
+CALL = "import chalkgrad; print(*chalkgrad.compile('f = exp(x * y) + y').value_and_grad(0.0, 3.0))"
+ANSWER = "4.0 (3.0, 1.0)\n"
+
+
+def started(home, **more):
+    env = {**os.environ, "CHALKGRAD_CACHE_DIR": str(home), **more}
+    return subprocess.Popen([sys.executable, "-c", CALL], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def answered(process):
+    out, error = process.communicate(timeout=120)
+    assert not error
+    return out
+
+
+def contents(home):
+    return {one.name: one.read_bytes() for one in home.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda one: b"", lambda one: one[:-7], lambda one: one[:40] + b"\0" + one[41:], lambda one: b"x" * 50]
+)
+def test_a_damaged_file_is_made_anew(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
+    assert cache.kept("text", "maker", lambda: bytes(range(64))) == bytes(range(64))
+    before = contents(tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    assert cache.kept("text", "maker", lambda: bytes(range(64))) == bytes(range(64))
+    assert contents(tmp_path) == before
+
+
+def test_what_is_kept_is_taken_and_not_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
+    cache.kept("text", "maker", lambda: b"first")
+    assert cache.kept("text", "maker", lambda: b"second") == b"first"
+    assert cache.kept("text", "another", lambda: b"second") == b"second"
+
+
+def test_processes_that_write_at_once_all_answer_and_leave_whole_files(tmp_path):
+    assert {answered(one) for one in [started(tmp_path) for _ in range(3)]} == {ANSWER}
+    after = contents(tmp_path)
+    assert after
+    assert all(name.endswith(cache.SUFFIX) for name in after)
+    for whole in after.values():
+        size = cache.DIGEST().digest_size
+        assert cache.DIGEST(whole[size:]).digest() == whole[:size]
+    assert answered(started(tmp_path)) == ANSWER
+    assert contents(tmp_path) == after
+
+
+def test_another_processor_has_files_of_its_own(tmp_path):
+    assert answered(started(tmp_path)) == ANSWER
+    first = contents(tmp_path)
+    assert answered(started(tmp_path, CHALKGRAD_CPU="generic")) == ANSWER
+    both = contents(tmp_path)
+    assert len(both) == 2 * len(first)
+    assert first.items() <= both.items()
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no directory")
+    monkeypatch.setenv(cache.DIRECTORY, str(tmp_path / "file" / "below"))
+    assert cache.kept("text", "maker", lambda: b"made") == b"made"
+    assert cache.contents()[1:] == (0, 0)
+
+
+def test_the_oldest_files_go_when_there_are_too_many(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "LARGEST", 3000)
+    monkeypatch.setattr(cache, "EVERY", 256)
+    monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
+    for place in range(10):
+        cache.kept(str(place), "maker", lambda: bytes(900))
+        newest = max(tmp_path.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+        os.utime(newest, (place, place))
+    assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 3000
+    assert cache.kept("9", "maker", lambda: b"another") == bytes(900)
