@@ -48,7 +48,7 @@ def test_line_endings_do_not_matter(working, ending):
     assert told(check(working.text.replace("\n", ending))) == []
 
 
-MORE_THAN_LINES = ("\n =", "\n&", "|--", "#", "At x", "\\begin{a")
+MORE_THAN_LINES = ("\n =", "\n&", "|--", "#", "At x", "\\begin{a", "=\n", "*\n")
 ONE_LINE_EACH = [one for one in RIGHT if not any(mark in one.text for mark in MORE_THAN_LINES) and "second" not in one.title]
 
 
@@ -66,6 +66,9 @@ SOLVED = [
     ("f = 1/(1 + e^{-(w_0 x_0 + w_1 x_1 + w_2)})", {"w_0": 2, "x_0": -1, "w_1": -3, "x_1": -2, "w_2": -3}),
     ("f = sin(x)*log(y)/z^3", {"x": 0.3, "y": 2.5, "z": 1.7}),
     ("f = sqrt(x*y) + tanh(x)^2 - x/y", {"x": 1.25, "y": 0.4}),
+    ("f = ((0.5 + y) * 3^2) * ((2 - x) * (x + y))", {"x": -1.0, "y": -2.87}),
+    ("f = max(max(0.5, 0.5), y^2) + (z/x - (2 - y))", {"x": 0.94, "y": 0.4, "z": 2.27}),
+    ("f = relu(x) - (0.5 - y - sin(2))", {"x": 3, "y": -3}),
 ]
 
 

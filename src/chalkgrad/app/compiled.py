@@ -55,7 +55,7 @@ class CompiledFormula:
         self.ties = ties
         self.stabilise = stabilise
         self.formula = read(source, ties=ties)
-        self.rewrites = in_stable_form(self.formula)[1] if stabilise else ()
+        self._form, self.rewrites = in_stable_form(self.formula) if stabilise else (self.formula, ())
         self.inputs = tuple(self.formula.leaves)
         self._defaults = {
             name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
@@ -136,9 +136,7 @@ class CompiledFormula:
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
         pairs = zip(self.inputs, shapes, strict=True) if any(shapes) else ()
         given = {name: np.zeros(shape)[()] for name, shape in pairs if name not in self._defaults}
-        return self._stable(read(self.source, given if any(shapes) else None, ties=self.ties))
-
-    def _stable(self, formula: Formula) -> Formula:
+        formula = read(self.source, given if any(shapes) else None, ties=self.ties)
         return in_stable_form(formula)[0] if self.stabilise else formula
 
     def _function(self, what: str) -> Callable[..., Any]:
@@ -176,7 +174,7 @@ class CompiledFormula:
             if shapes not in self._shaped:
                 if len(self._shaped) > MOST_SHAPES:
                     self._shaped.clear()
-                self._shaped[shapes] = Shaped(self._read(shapes) if any(shapes) else self._stable(self.formula))
+                self._shaped[shapes] = Shaped(self._read(shapes) if any(shapes) else self._form)
             return self._shaped[shapes]
 
     def explain_compile(self) -> Any:

@@ -22,7 +22,7 @@ class Shaped:
         self.formula = formula
         self.leaves = list(formula.leaves.values())
         self._runners: dict[str, tuple[Runner, list[int | None]]] = {}
-        self._is_long = len(formula.graph) > LEAST_TAPED
+        self._is_long = formula.output >= LEAST_TAPED
 
     @cached_property
     def tape(self) -> Any:

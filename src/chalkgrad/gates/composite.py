@@ -8,21 +8,21 @@ Infinite scores: −∞ is a class that is ruled out, with probability and slope
 +∞, or all of several are −∞, softmax and log softmax are no numbers; logsumexp is ∞ or −∞, and in the second case its slope is 0,
 since no finite step moves a score of −∞. A single class has probability 1 whatever its score.
 
-Values and slopes are right to 2 ulps, with two exceptions. An entry of softmax's Jacobian is a product of two rounded probabilities,
-right to 4. And logsumexp passes through 0 where the powers add up to 1; near there its digits count from the largest score.
+Values and slopes are right to 2 ulps, with two exceptions. An entry of softmax's Jacobian is a product of two rounded
+probabilities, right to 4. And logsumexp passes through 0 where the powers add up to 1; near there its digits count from the largest
+score. Namespaces that are `lean` (kernels of float32) leave out what keeps the last bits.
 
     >>> from chalkgrad import work
     >>> work("softmax(s)[2]", s=[225, 617, 950]).value
     1.0
 """
 
-import math
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from chalkgrad.gates.sums import OVER_AXES, count
+from chalkgrad.gates.sums import OVER_AXES, total_of_shares
 from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
@@ -159,6 +159,8 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
     shifted = xp.named("s + log C", x + log_c)
     exponents = xp.where(xp.equal(x, -log_c), 0.0, shifted)  # ∞ − ∞ too: an infinite score is as large as itself
+    if xp.lean:
+        return log_c, exponents, 0.0, xp.exp(exponents)
     back = exponents - x
     lost = (x - (exponents - back)) + (log_c - back)
     lost = xp.where(xp.isfinite(lost), lost, 0.0)
@@ -166,20 +168,10 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     return log_c, exponents, lost, powers
 
 
-def total_of_shares(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
-    """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains.
-
-    Each number is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
-    they are added (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
-    """
-    splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
-    high = (powers + splitter) - splitter
-    keepdims = axis is not None
-    return xp.sum(high, axis=axis, keepdims=keepdims), xp.sum(powers - high, axis=axis, keepdims=keepdims)
-
-
 def _log_of_sum(xp: Any, powers: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
+    if xp.lean:
+        return xp.log(xp.sum(powers, axis=axis, keepdims=axis is not None))
     upper, lower = total_of_shares(xp, powers, axis)
     return xp.log1p((upper - 1) + lower)
 
@@ -191,6 +183,8 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
 
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
+    if xp.lean:
+        return xp.divide(powers, _alone(xp, log_c, xp.sum(powers, axis=axis, keepdims=axis is not None), 1.0))
     upper, lower = total_of_shares(xp, powers + powers * lost, axis)
     total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
     shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
@@ -199,12 +193,14 @@ def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, exponents, lost, powers = _shifted(xp, x, axis)
+    if xp.lean:
+        return exponents - _alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0)
     return exponents - (_alone(xp, log_c, _log_of_sum(xp, powers + powers * lost, axis), 0.0) - lost)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     log_c, _, lost, powers = _shifted(xp, x, axis)
-    result = _log_of_sum(xp, powers + powers * lost, axis) - log_c
+    result = _log_of_sum(xp, powers if xp.lean else powers + powers * lost, axis) - log_c
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
@@ -212,10 +208,10 @@ def _less_mean(xp: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
     """t − Σ p·t, the tangent less its mean. For a p above ½ as (1 − p)·t less the others' p·t, where 1 − p is the sum of the
     others' p and does not cancel."""
     above = shares > 0.5
-    upper, lower = total_of_shares(xp, xp.where(above, 0.0, shares), axis)
+    others = xp.sum_of_shares(xp.where(above, 0.0, shares), axis=axis, keepdims=axis is not None)
     of_others = xp.sum(xp.where(above, 0.0, shares) * tangent, axis=axis, keepdims=True)
     of_itself = xp.sum(xp.where(above, shares, 0.0) * tangent, axis=axis, keepdims=True)
-    return xp.where(above, upper + lower, 1.0) * tangent - (of_others + xp.where(above, 0.0, 1.0) * of_itself)
+    return xp.where(above, others, 1.0) * tangent - (of_others + xp.where(above, 0.0, 1.0) * of_itself)
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:

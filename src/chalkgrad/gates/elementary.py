@@ -199,6 +199,7 @@ ERF = define(Gate(
     samples=(at(0.5), at([-2.0, 0.0])),
 ))  # fmt: skip
 
+
 def _hypot_slopes(xp: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any]:
     at_origin = xp.equal(out, 0.0)
     return xp.direction(x, xp.where(at_origin, 1.0, y)), xp.direction(y, xp.where(at_origin, 1.0, x))

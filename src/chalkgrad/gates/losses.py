@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import ShapeError
-from chalkgrad.gates.composite import total_of_shares
 from chalkgrad.graph.gate import Gate, Kink, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Shape, show
@@ -56,9 +55,9 @@ def _cross_entropy_slope(xp: Any, x: Any, out: Any, *, true: True_) -> tuple[Any
     # p − 1 at the true class is minus the sum of the other probabilities, which does not cancel where p is above ½, and
     # expm1(−loss), which does not where it is below.
     mark, shares = is_true(x, true), xp.softmax(x, axis=-1)
-    upper, lower = total_of_shares(xp, xp.where(mark, 0.0, shares), axis=-1)
+    others = xp.sum_of_shares(xp.where(mark, 0.0, shares), axis=-1, keepdims=True)
     loss = xp.reshape(out, shape=(*x.shape[:-1], 1))
-    rest = xp.where(loss < LOG_2, -(upper + lower), xp.expm1(-loss))
+    rest = xp.where(loss < LOG_2, -others, xp.expm1(-loss))
     return (xp.where(mark, rest, shares),)
 
 

@@ -44,6 +44,36 @@ SUM = define(Gate(
     samples=(at([1.0, -2.0, 4.0]), at([[1.0, 2.0], [3.0, 4.0]], axis=0), at([[1.0, 2.0], [3.0, 4.0]], axis=-1, keepdims=True)),
 ))  # fmt: skip
 
+
+def total_of_shares(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
+    """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains.
+
+    Each number is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
+    they are added (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
+    """
+    splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
+    high = (powers + splitter) - splitter
+    keepdims = axis is not None
+    return xp.sum(high, axis=axis, keepdims=keepdims), xp.sum(powers - high, axis=axis, keepdims=keepdims)
+
+
+def _sum_of_shares(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    if xp.lean:
+        return xp.sum(x, axis=axis, keepdims=keepdims)
+    upper, lower = total_of_shares(xp, x, axis)
+    return xp.reshape(upper + lower, shape=reduced(x.shape, axis=axis, keepdims=keepdims))
+
+
+SUM_OF_SHARES = define(Gate(
+    name="sum_of_shares", family="sums", symbol="Σp", params=OVER_AXES, shape=reduced, reduces=True,
+    means=lambda xp, x, *, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims),
+    forward=_sum_of_shares,
+    local=lambda xp, x, out, *, axis, keepdims: (1.0,),
+    look=function("sum_of_shares", defaults=OVER_AXES),
+    lesson="the sum of numbers from 0 to 1, right to the last digit; it hands its upstream gradient to every entry it adds",
+    samples=(at([0.25, 0.5, 0.125]), at([[0.25, 0.5], [0.0, 1.0]], axis=0)),
+))  # fmt: skip
+
 MEAN = define(Gate(
     name="mean", numpy=(np.mean,), family="sums", symbol="mean", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
     forward=lambda xp, x, *, axis, keepdims: xp.mean(x, axis=axis, keepdims=keepdims),

@@ -40,6 +40,8 @@ def _svd(x: Any) -> Any:
 class Space(Series):
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
+    lean = False  # whether rules may leave the last bits to rounding, where these cost as much as the rest
+
     def __getattr__(self, name: str) -> Any:
         primitive = getattr(np, name, None)
         if primitive is None:

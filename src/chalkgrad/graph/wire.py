@@ -93,6 +93,8 @@ class Drawing:
     wire itself is drawn with care for roundings.
     """
 
+    lean = False  # see graph.spaces.Space
+
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
 

@@ -85,7 +85,7 @@ class Instructions(Series):
     def sign(self, x: Any) -> Number:
         (number,) = self.body.met(x)
         one = 1.0 if number.value.type in FLOATS else np.int64(1)
-        return self.where(number > 0, one, self.where(number < 0, -one, number))
+        return self.where(number > 0, one, self.where(number < 0, -one, self.absolute(number)))  # of zeros +0, of nan nan
 
     def copysign(self, x: Any, y: Any) -> Number:
         return self._intrinsic("copysign", *self.body.floats(x, y))

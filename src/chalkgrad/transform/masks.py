@@ -1,9 +1,9 @@
 """Where a gradient is known to be nothing: a branch not taken never poisons the gradient of the one that was.
 
 `where(x > 0, sqrt(x), 0)` is flat at x = 0, yet the chain rule multiplies the nothing that flows into the root by the root's
-slope, and 0·∞ is no number. So the walk remembers with a gradient that came through a choosing gate where that gate did not choose:
-a `Mask`, true where something may flow. Where such a gradient meets a local gradient that may not be finite, the product is selected
-by the mask. An upstream gradient that merely happens to be 0 is no reason to select: √x·√x is x, with the slope 1 at 0.
+slope, and 0·∞ is no number. So the walk remembers with a gradient that came through a choosing gate where that gate did not
+choose: a `Mask`, true where something may flow. Where such a gradient meets a local gradient that may not be finite, the product is
+selected by the mask. An upstream gradient that merely happens to be 0 is no reason to select: √x·√x is x, with the slope 1 at 0.
 
 Masks follow gradients through gates that work entry by entry, move entries or add them up. Matrix products drop them, for theirs
 would cost as much as the products themselves.
@@ -97,14 +97,14 @@ def chosen(local: Wire) -> Mask:
     gate = graph.gate(local.node)
     if gate is not None and gate.name == "where":
         condition, taken, left = graph.inputs(local.node)
-        if graph.constants.get(left) == 0.0 and not is_zero(graph, taken):
+        if graph.constants.get(left) == 0.0 and not may_be_zero(graph, taken):
             return Mask(lambda: Wire(local.drawing, condition))
-        if graph.constants.get(taken) == 0.0 and not is_zero(graph, left):
+        if graph.constants.get(taken) == 0.0 and not may_be_zero(graph, left):
             return Mask(lambda: local.drawing.logical_not(Wire(local.drawing, condition)))
     return Mask(lambda: local.drawing.not_equal(local, 0.0))
 
 
-def is_zero(graph: Graph, node: int) -> bool:
+def may_be_zero(graph: Graph, node: int) -> bool:
     """Whether the wire may be 0 somewhere, as far as its bounds tell."""
     found = bounds(graph, node)
     return found is None or found[0] <= 0.0 <= found[1]

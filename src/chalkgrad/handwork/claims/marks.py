@@ -12,6 +12,7 @@ calculates with, padded to the same width, so that a caret stays under its sign.
 
 import math
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,7 @@ _AT = (
     rf"(?:\s*(?:\\(?:left|right|big|Big|bigg|Bigg)[lrm]?\s*)?[|∣]\s*_?\s*[{{(]?\s*(?P<bar>{_POINT}(?:\s*[,;]\s*{_POINT})*)\s*[}})]?"
     rf"|\(\s*(?P<at>{_POINT}(?:\s*[,;]\s*{_POINT})*)\s*\))?"
 )
+_FRACTIONS = re.compile("[½⅓⅔¼¾⅕⅛]")
 _SINGLE = re.compile(r"[^\W\d_](?:_?\d+)?")
 _NUMBERS = r"\(\s*(?P<numbers>[-−+]?[\d./]+(?:\s*,\s*[-−+]?[\d./]+)*)\s*\)"
 _OPERAND = rf"\s*(?:\\left\s*)?(?P<operand>{_GROUP}|{_SQUARE}|(?<![\w]){_NAME}(?![\w(]))"
@@ -212,6 +214,7 @@ def mark(text: str, known: Collection[str]) -> tuple[str, dict[str, Mark]]:
     if "(" in text:
         text = _POINTED.sub(marker.pointed, text)
         text = _CALLED.sub(marker.called, text)
+    text = _FRACTIONS.sub(lambda found: marker.put(found, Mark(found[0], number=unicodedata.numeric(found[0]))), text)
     if "%" in text:
         text = _PERCENT.sub(marker.percent, text)
     if "°" in text or "deg" in text:

@@ -17,7 +17,7 @@ _RULE = re.compile(r"\s{0,3}(?:([-*_=])\s*)(?:\1\s*){2,}$")
 _NUMBERED = re.compile(
     r"\s*(?:>\s*)*(?:\d{1,3}[.)](?=\s)|\(\d{1,3}\)(?=\s)|\(?[ivx]{1,4}\)(?=\s)|\(?[a-h]\)(?=\s+[^\s*/+=·×-]))\s*"
 )
-_BULLET = re.compile(r"\s*(?:>\s*)*(?:[*+•◦▪‣·○●■□–]|-)\s+(?:\[[ xX]\]\s+)?")
+_BULLET = re.compile(r"\s*(?:>\s*)*(?:[*•◦▪‣·○●■□–]|-)\s+(?:\[[ xX]\]\s+)?")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _STRUCK = re.compile(r"~~.*?~~")
 _STRONG = re.compile(r"(?<![\w)\]}*])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?![\w(*])")
@@ -49,7 +49,9 @@ _SUB = re.compile(r"<sub>\s*([^<]*?)\s*</sub>", re.IGNORECASE)
 _MATRIX_BEGINS = re.compile(r"\\begin\{([pbBv]?(?:small)?matrix|array)\}")
 _MATRIX_ENDS = re.compile(r"\\end\{([pbBv]?(?:small)?matrix|array)\}")
 _MATRIX = re.compile(r"(\\begin\{[a-zA-Z]*(?:matrix|array)\}.*?\\end\{[a-zA-Z]*(?:matrix|array)\})")
-MOST_JOINED = 60  # lines of one matrix
+_CONTINUES = re.compile(r"\s*[+·×]\s+[^\s=]")
+_GOES_ON = re.compile(r"[\w)\]}]\s*[+/·×=]\s*$|[\w)\]}]\s+\*\s*$")
+MOST_JOINED, MOST_SIGNS = 60, 20_000  # lines that are read as one, and the signs from which no more are joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def lines_of(paper: str) -> Iterator[Line]:
             current = Line(number + 1, text, line, heading=bool(_HEADING.match(line) or _RULE.match(line)))
         else:
             current = replace(waiting, text=f"{waiting.text} {line}", written=f"{waiting.written} {line}")
-        if _is_open(current.text) and opened < MOST_JOINED:
+        goes_on = "=" in current.text and _CONTINUES.match(written[number + 1] if number + 1 < len(written) else "")
+        if (goes_on or _is_open(current.text)) and opened < MOST_JOINED:
             waiting, opened = current, opened + 1
             continue
         waiting, opened = None, 0
@@ -97,11 +100,11 @@ def padded(new: str, old: str) -> str:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a matrix goes on in the next line."""
-    return (
-        len(_MATRIX_BEGINS.findall(text)) > len(_MATRIX_ENDS.findall(text))
-        or text.count("[") - text.count("\\[") > text.count("]") - text.count("\\]")
-    ) and len(text) < 20_000
+    """Whether a matrix, or a line that ends in a sign, goes on in the next line."""
+    if len(text) > MOST_SIGNS:
+        return False
+    brackets = text.count("[") - text.count("\\[") > text.count("]") - text.count("\\]")
+    return brackets or _GOES_ON.search(text) is not None or len(_MATRIX_BEGINS.findall(text)) > len(_MATRIX_ENDS.findall(text))
 
 
 def _arranged(line: str, *, lone: bool) -> str:

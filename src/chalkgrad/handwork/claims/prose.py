@@ -54,6 +54,7 @@ _TOKEN = re.compile(
     | (?P<CLOSE>[)\]}}]|\\[}}]|\\right\s*[)\]|.])
     | (?P<COMMA>,)
     | (?P<OP>[-+*/^−–×·⋅∙∗÷∕@√²³¹⁰-⁹⁺⁻ᵀ|∑_&']|\\.)
+    | (?P<SAID>⁽[^⁾]*⁾)
     | (?P<OTHER>.)
     """,
     re.VERBOSE,

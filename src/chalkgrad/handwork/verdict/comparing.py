@@ -6,6 +6,7 @@ import numpy as np
 
 from chalkgrad.handwork.verdict.model import HERE, Where
 from chalkgrad.handwork.verdict.reading import Reading, Truly, cut_off
+from chalkgrad.reading.formula.names import normalised
 
 RELATIVE = 1e-9  # far above the rounding of float64, far below what a wrong rule does to a number
 ABSOLUTE = 1e-12  # of the largest number that comes up on the way
@@ -106,7 +107,8 @@ def at_kink(head: Reading, side: Reading) -> bool:
 
 
 def _moves_alike(head: Reading, side: Reading) -> bool:
-    varied = _inputs(side) | free_inputs(head, side)
+    # An input that the first side does not depend on stands for its number: v2 = 3^2 = 9 is a name for 9.
+    varied = (_inputs(side) & _inputs(head)) | free_inputs(head, side)
     compared = 0
     for seed in range(1, SAMPLES + 1):
         where = Where(varied, seed)
@@ -123,6 +125,8 @@ def _moves_alike(head: Reading, side: Reading) -> bool:
 def _inputs(reading: Reading) -> frozenset[str]:
     """The inputs that a side speaks of: those behind its names, and all behind its derivatives."""
     names = reading.model.inputs_behind(reading.names)
-    if reading.marks:
-        names |= frozenset(reading.model.leaves)
-    return names | (frozenset(reading.names) & reading.model.given.keys())
+    for mark in reading.marks.values():
+        if mark.number is None:
+            of = normalised(mark.of) if mark.of else reading.model.result
+            names |= reading.model.inputs_behind([of]) if of in reading.model.wires else frozenset(reading.model.leaves)
+    return names

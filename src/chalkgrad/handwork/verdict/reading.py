@@ -256,7 +256,9 @@ def _slack_of_number(text: str, sign: str) -> float:
     digits = found["digits"]
     if "." in digits or "e" in digits.lower():
         return half_unit(digits)
-    return 0.5 if sign == "≈" or float(digits) >= _LARGE else 0.0
+    if sign == "≈":
+        return 0.5 * 10.0 ** (len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 0.5  # about 1600: to the hundreds
+    return 0.5 if float(digits) >= _LARGE else 0.0
 
 
 def cut_off(text: str, sign: str) -> float:

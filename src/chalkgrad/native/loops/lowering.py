@@ -20,16 +20,21 @@ from chalkgrad.native.loops.strength import as_product
 
 IN_STEPS = frozenset(
     "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all"
-    " norm weighted_logsumexp weighted_shares".split()
+    " sum_of_shares norm weighted_logsumexp weighted_shares".split()
 )  # gates over axes whose rules are written in primitives
 
 STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "transpose"}  # the last ones where it helps
 
 
-def lowered(graph: Graph) -> tuple[Graph, list[int]]:
-    """A copy of the graph in steps that kernels know, and where each old node went."""
+def lowered(graph: Graph, *, lean: bool = False) -> tuple[Graph, list[int]]:
+    """A copy of the graph in steps that kernels know, and where each old node went.
+
+    Where it is `lean`, the scores' gates do without the parts that keep their last bits: in float32 those cost more than the rest,
+    and do not show beside the rounding of the scores themselves.
+    """
     copy, moved = Shared(), []
     xp = _Steps(copy)
+    xp.lean = lean
     for node in graph:
         gate = graph.gate(node)
         if gate is None:

@@ -18,6 +18,7 @@ from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.lowering import lowered
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.plan import Sweep, make_plan
+from chalkgrad.native.loops.precision import DOUBLE, SINGLE
 from chalkgrad.native.loops.steps import KernelStep, NumPyStep
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
@@ -29,7 +30,8 @@ class Runner:
 
     def __init__(self, graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> None:
         faced, there = facing(graph, outputs)
-        steps, moved = lowered(faced)
+        kinds = {np.result_type(one) for one in given.values()}
+        steps, moved = lowered(faced, lean=SINGLE in kinds and DOUBLE not in kinds)
         self.outputs = [moved[there[node]] for node in outputs]
         self.leaves = steps.leaves()
         values = observed(steps, {moved[there[node]]: value for node, value in given.items()})

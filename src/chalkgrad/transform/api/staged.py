@@ -22,6 +22,7 @@ from chalkgrad.reading.trace.program import Program
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.surroundings import Surroundings
 from chalkgrad.reading.trace.traced import Traced
+from chalkgrad.transform.api.arguments import parameters
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten, unflatten
 from chalkgrad.transform.stabilise import Rewrite, Stabiliser
@@ -113,7 +114,7 @@ class Staged:
         with Trace().underway() as trace, np.errstate(all="ignore"):
             trace.copies |= surroundings.copies()
             stabiliser = trace.stable = Stabiliser(trace.graph) if self.stabilise else None
-            args, settings = unflatten(structure, entered(trace, leaves, inputs))
+            args, settings = unflatten(structure, entered(trace, leaves, inputs, _names(self.f, structure)))
             result = unwrapped(self.procedure, args, settings)
             nodes, form = taken_apart(result)
             nodes = [trace.settled(node) for node in nodes]
@@ -149,10 +150,22 @@ class Staged:
         return lambda *args, **settings: self(instance, *args, **settings)
 
 
-def entered(trace: Trace, leaves: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+def entered(trace: Trace, leaves: Sequence[Any], inputs: Sequence[Any], names: Sequence[str] | None = None) -> list[Any]:
     """The leaves as the function is to meet them: the inputs as traced arguments, the others as they are."""
-    return [leaf if one is None else Traced(trace, trace.leaf(f"input {place}", one), is_argument=True)
-            for place, (leaf, one) in enumerate(zip(leaves, inputs, strict=True))]  # fmt: skip
+    named = names or [f"input {place}" for place in range(len(leaves))]
+    return [leaf if one is None else Traced(trace, trace.leaf(name, one), is_argument=True)
+            for leaf, one, name in zip(leaves, inputs, named, strict=True)]  # fmt: skip
+
+
+def _names(f: Callable[..., Any], structure: Any) -> list[str]:
+    """How a reader would point at each leaf of (args, settings): x, or params['w']."""
+    known = parameters(f)
+
+    def named(kind: int, which: Any, *rest: Any) -> str:
+        base = (known[which] if which < len(known) else f"argument {which}") if kind == 0 else str(which)
+        return base + "".join(f"[{step!r}]" for step in rest)
+
+    return [named(*path) for path in structure.paths()]
 
 
 def unwrapped(procedure: Procedure, args: Any, settings: Any) -> Any:

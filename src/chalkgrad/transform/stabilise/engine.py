@@ -17,6 +17,7 @@ stabilised while it runs.
 from array import array
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cache
 
 from chalkgrad.graph.graph import CONSTANT, Graph
 from chalkgrad.notation.expression import Part, write
@@ -26,6 +27,7 @@ from chalkgrad.transform.stabilise.rules import RECOGNISERS, Recogniser
 from chalkgrad.transform.stabilise.views import Views
 
 AGAIN = 4  # how often what a rule has drawn is looked at once more
+TOLD = 200  # rewritings that are shown as they stand in the graph; further ones as the rule has them
 BRIEF = 24  # gates that a rewriting shows of an expression
 
 Accepts = Callable[[Graph, int, int], bool]  # whether the second wire may stand for the first
@@ -77,8 +79,9 @@ class Stabiliser:
             if needed[node]:
                 for one in graph.inputs(node):
                     needed[one] = 1
-        return tuple(Rewrite(rule, wire, stable, brief(graph, wire), brief(graph, stable))
-                     for wire, (rule, stable) in self.found.items() if needed[stable])  # fmt: skip
+        kept = [(wire, *found) for wire, found in self.found.items() if needed[found[1]]]
+        told = [Rewrite(rule, wire, stable, brief(graph, wire), brief(graph, stable)) for wire, rule, stable in kept[:TOLD]]
+        return (*told, *(Rewrite(rule, wire, stable, *_sides(rule)) for wire, rule, stable in kept[TOLD:]))
 
     def _run(self) -> None:
         graph, moved = self.graph, self.moved
@@ -147,6 +150,11 @@ class Stabiliser:
                 stable = self.views.fitted(wire, self.graph.shape(node)).node
                 return None if stable == node else (rule, stable)
         return None
+
+
+@cache
+def _sides(rule: Rule) -> tuple[str, str]:
+    return rule.before, rule.after
 
 
 def brief(graph: Graph, node: int) -> str:
