@@ -211,8 +211,9 @@ def _bracket_tuples(tokens: list[_Token]) -> None:
     opened: list[tuple[int, bool]] = []
     for place, token in enumerate(tokens):
         if token.kind == "OPEN":
-            before = tokens[place - 1] if place else None
-            called = before is not None and before.kind in ("NAME", "CLOSE") and before.stop == token.start
+            sized = place > 0 and tokens[place - 1].text == r"\left"
+            before = tokens[place - 1 - sized] if place > sized else None
+            called = before is not None and before.kind in ("NAME", "CLOSE") and (sized or before.stop == token.start)
             opened.append((place, token.text == "(" and not called))
         elif token.kind == "COMMA" and opened and opened[-1][1]:
             tokens[opened[-1][0]].text = "["
