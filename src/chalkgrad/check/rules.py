@@ -5,7 +5,7 @@ the truth is one (or the other way round). Source of the measure: Panchekha, San
 improving accuracy for floating point expressions (2015).
 
 >>> from chalkgrad.transform.stabilise import RULES
->>> found = won(next(rule for rule in RULES if rule.name == "1 − sigmoid"), count=16)
+>>> found = won(next(rule for rule in RULES if rule.name == "1 − sigmoid"), count=48)
 >>> found.before.value > 10 > 2 > found.after.value
 True
 """

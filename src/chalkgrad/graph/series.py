@@ -4,8 +4,8 @@ Near 0 each is computed by its series, so that the leading terms, which cancel, 
 own primitives, so numbers of NumPy and of machine code share it.
 
     >>> from chalkgrad.graph.spaces import NUMPY
-    >>> float(NUMPY.sine_gap(1e-5))
-    1.6666666666583335e-16
+    >>> f"{NUMPY.sine_gap(1e-5):.13g}"
+    '1.666666666658e-16'
 
 Source for x − log(1 + x): Loader, Fast and accurate computation of binomial probabilities (2000).
 """
