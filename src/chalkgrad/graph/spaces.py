@@ -18,6 +18,8 @@ from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.series import Series
 from chalkgrad.graph.shapes import Axis, axes
 
+FEW_ROWS = 6  # matrices whose minors are computed one by one: exact where entries are few, n⁵ operations for n rows
+
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
@@ -35,6 +37,14 @@ def _svd(x: Any) -> Any:
         return np.linalg.svd(x, full_matrices=False)
     except np.linalg.LinAlgError:
         return tuple(part * np.nan for part in np.linalg.svd(np.ones_like(x), full_matrices=False))
+
+
+def _signed_minors(x: Any) -> Any:
+    """The determinant of what remains without row i and column j, with the sign of the chess-board."""
+    places = np.arange(x.shape[-1])
+    others = np.array([np.delete(places, place) for place in places], dtype=int).reshape(len(places), -1)
+    minors = np.linalg.det(x[..., others[:, None, :, None], others[None, :, None, :]])
+    return np.where((places[:, None] + places) % 2, -minors, minors)
 
 
 class Space(Series):
@@ -115,7 +125,10 @@ class Space(Series):
         return np.linalg.eigh(x)[1]
 
     def cofactors(self, x: Any) -> Any:
-        """By singular values: det A · A⁻ᵀ would lose its digits, or its numbers, where A is nearly singular."""
+        """Neither way is det A · A⁻ᵀ, which would lose its digits, or its numbers, where A is nearly singular."""
+        return _signed_minors(x) if x.shape[-1] <= FEW_ROWS else self._cofactors_by_singular_values(x)
+
+    def _cofactors_by_singular_values(self, x: Any) -> Any:
         left, values, right = _svd(x)
         others = np.prod(np.where(np.eye(values.shape[-1], dtype=bool), 1.0, values[..., None, :]), axis=-1)
         turn = np.linalg.det(left) * np.linalg.det(right)
