@@ -10,8 +10,6 @@ import numpy as np
 from tasks import likelihood
 
 import chalkgrad
-from chalkgrad.gates import GATES
-from chalkgrad.graph.graph import Graph
 from peers import Job
 
 SIGMOID = "f = 1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))"
@@ -87,14 +85,10 @@ def mixture(data: Any) -> Job:
 
 
 def graph(data: Any) -> Job:
-    from chalkgrad.native.tape.tape import Tape
-
-    made = Graph()
-    leaves = [made.leaf(f"x{place}") for place in range(graphs.LEAVES)]
-    for kind, a, b in zip(data.kinds, data.first, data.second, strict=True):
-        made.add(GATES[kind], *((a,) if b < 0 else (a, b)))
-    tape = Tape(made, len(made) - 1, leaves)
-    return Job(tape.value_and_grad, lambda found: {"value": found[0], "gradient": found[1]}, (data.inputs,))
+    draw = chalkgrad.drawing()
+    leaves = [draw.leaf(f"x{place}") for place in range(graphs.LEAVES)]
+    function = chalkgrad.compile(graphs.drawn(data, leaves, draw.exp, draw.tanh, draw.sigmoid)[-1]).value_and_grad
+    return Job(function, lambda found: {"value": found[0], "gradient": np.array(found[1])}, tuple(map(float, data.inputs)))
 
 
 JOBS = {"Chalkgrad": {"calls": calls, "neuron": neuron, "cross-entropy": of_logits(cross_entropy), "hinge": of_logits(hinge),

@@ -16,6 +16,7 @@ from chalkgrad.errors import ChalkgradError
 
 if TYPE_CHECKING:
     from chalkgrad.app.compiled import compile
+    from chalkgrad.app.drawn import drawing
     from chalkgrad.app.examination import doctor
     from chalkgrad.app.saved import load_inputs
     from chalkgrad.app.session import work
@@ -46,6 +47,7 @@ HOMES = {
     "define_gate": "chalkgrad.transform.api.own",
     "derive": "chalkgrad.explain.derivations",
     "doctor": "chalkgrad.app.examination",
+    "drawing": "chalkgrad.app.drawn",
     "exercise": "chalkgrad.explain.exercises",
     "grad": "chalkgrad.transform.api.gradient",
     "hessian": "chalkgrad.transform.api.matrices",
@@ -78,6 +80,7 @@ __all__ = [
     "define_gate",
     "derive",
     "doctor",
+    "drawing",
     "exercise",
     "grad",
     "hessian",

@@ -9,16 +9,19 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
+from chalkgrad.app.drawn import as_formula
 from chalkgrad.app.shaped import Shaped, runner_of
 from chalkgrad.errors import ChalkgradError, GivenError, nearest
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
+from chalkgrad.graph.wire import Wire
 from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
@@ -31,12 +34,13 @@ Numbers = Sequence[Any]
 WHAT = ("value", "value_and_grad", "grad", "hessian")
 
 
-def compile(formula: str, *, ties: str = "one", stabilise: bool = True) -> "CompiledFormula":
+def compile(formula: str | Wire, *, ties: str = "one", stabilise: bool | None = None) -> "CompiledFormula":
     """A formula as functions that take and return Python floats, at the speed of C.
 
     The inputs come in order of their appearance (`.inputs`) or by name; those with a value in the formula may be left out.
     Arrays are taken too; then the formula is compiled for their shapes. Textbook forms are computed in stable forms, which
-    `.rewrites` tells, unless `stabilise` is False. Raises ChalkgradError for what cannot be read.
+    `.rewrites` tells, unless `stabilise` is False. A wire of a `drawing()` is compiled with what was drawn until now, and literally
+    unless `stabilise` is True. Raises ChalkgradError for what cannot be read.
 
     >>> print(*compile("log(1 + exp(x))").rewrites)
     log(1 + exp(x))  →  softplus(x)
@@ -50,12 +54,14 @@ class CompiledFormula:
     The gradient is a tuple with the partial derivative by each input, the Hessian a tuple of its rows.
     """
 
-    def __init__(self, source: str, ties: str = "one", stabilise: bool = True) -> None:
+    def __init__(self, source: str | Wire, ties: str = "one", stabilise: bool | None = None) -> None:
         self.source = source
         self.ties = ties
-        self.stabilise = stabilise
-        self.formula = read(source, ties=ties)
-        self._form, self.rewrites = in_stable_form(self.formula) if stabilise else (self.formula, ())
+        self.stabilise = stabilise if stabilise is not None else not isinstance(source, Wire)
+        if isinstance(source, Wire) and ties != "one":
+            raise GivenError("What is drawn says at each gate how it treats ties: draw.maximum(a, b, ties=…).")
+        self.formula = as_formula(source) if isinstance(source, Wire) else read(source, ties=ties)
+        self._form, self.rewrites = in_stable_form(self.formula) if self.stabilise else (self.formula, ())
         self.inputs = tuple(self.formula.leaves)
         self._defaults = {
             name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
@@ -67,6 +73,8 @@ class CompiledFormula:
 
     def __reduce__(self) -> Any:
         """A copy, or what comes out of a pickle, reads the formula again and makes its code anew."""
+        if isinstance(self.source, Wire):
+            raise GivenError("What was drawn cannot be copied or pickled.", hint="Draw it again, or write it as text.")
         return CompiledFormula, (self.source, self.ties, self.stabilise)
 
     def __repr__(self) -> str:
@@ -134,6 +142,12 @@ class CompiledFormula:
         return ((),) * len(self.inputs)
 
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
+        if isinstance(self.source, Wire):
+            if any(shapes):
+                raise GivenError(
+                    "What was drawn is of single numbers, and arrays were given.", hint="batch takes many points at once."
+                )
+            return replace(self._form, graph=self._form.graph.copied())
         pairs = zip(self.inputs, shapes, strict=True) if any(shapes) else ()
         given = {name: np.zeros(shape)[()] for name, shape in pairs if name not in self._defaults}
         formula = read(self.source, given if any(shapes) else None, ties=self.ties)

@@ -110,6 +110,13 @@ class Graph:
     def leaves(self) -> list[int]:
         return [node for node in self if self.codes[node] == LEAF]
 
+    def copied(self) -> "Graph":
+        """A graph of its own with all that this one holds; what is appended to one of them does not show in the other."""
+        other = Graph()
+        other.__dict__.update({name: column[:] if isinstance(column, array | list) else dict(column)
+                               for name, column in vars(self).items()})  # fmt: skip
+        return other
+
     def _append(self, code: int, inputs: tuple[int, ...], shape_code: int, param_code: int) -> int:
         codes, operands = self.codes, self.operands
         node = len(codes)

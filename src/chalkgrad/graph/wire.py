@@ -6,17 +6,19 @@ with NumPy therefore draws itself:
     >>> from chalkgrad.graph.graph import Graph
     >>> graph = Graph()
     >>> xp = Drawing(graph)
-    >>> x = xp.wire(graph.leaf("x"))
+    >>> x = xp.leaf("x")
     >>> f = 1 / (1 + xp.exp(-x))
     >>> [graph.gate(node).name for node in graph if graph.gate(node)]
     ['negative', 'exp', 'add', 'divide']
+
+NumPy's ufuncs of wires draw as well: `np.exp(x)` is `xp.exp(x)`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from chalkgrad.errors import GateError, nearest
-from chalkgrad.graph.gate import GATES
+from chalkgrad.graph.gate import BY_NUMPY, GATES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape
 
@@ -37,6 +39,19 @@ class Wire:
     @property
     def ndim(self) -> int:
         return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<wire {self.drawing.graph.names.get(self.node, self.node)}>"
+
+    def __bool__(self) -> bool:
+        raise GateError("A wire that is being drawn has no value yet, so it decides nothing.",
+                        hint="where(condition, a, b) and max(a, b) choose within the graph.")  # fmt: skip
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **params: Any) -> "Wire":
+        gate = BY_NUMPY.get(ufunc)
+        if gate is None or method != "__call__" or params:
+            raise GateError(f"np.{ufunc.__name__} cannot be drawn so.", hint="The gates stand in `chalkgrad gates`, by name.")
+        return self.drawing.call(gate.name, *inputs)
 
     def __add__(self, other: Any) -> "Wire":
         return self.drawing.call("add", self, other)
@@ -101,15 +116,25 @@ class Drawing:
     def wire(self, node: int) -> Wire:
         return Wire(self, node)
 
+    def leaf(self, name: str, shape: Shape = ()) -> Wire:
+        """Append an input."""
+        return Wire(self, self.graph.leaf(name, shape))
+
     def named(self, name: str, wire: Wire, shown: Callable[[], Wire] | None = None) -> Wire:
         for one in (wire, shown()) if shown else (wire,):
             self.graph.names.setdefault(one.node, name)
         return wire
 
     def call(self, name: str, *inputs: Any, **params: Any) -> Wire:
-        """Append the gate `name`; inputs that are no wires become constants."""
-        graph = self.graph
-        nodes = [one.node if isinstance(one, Wire) else graph.constant(one) for one in inputs]
+        """Append the gate `name`; inputs that are no wires become constants. Raises GateError for a wire of another graph."""
+        graph, nodes = self.graph, []
+        for one in inputs:
+            if not isinstance(one, Wire):
+                nodes.append(graph.constant(one))
+            elif one.drawing is self or one.drawing.graph is graph:
+                nodes.append(one.node)
+            else:
+                raise GateError(f"{name} was given wires of two graphs.", hint="Draw all of them on one drawing.")
         return Wire(self, graph.add(GATES[name], *nodes, **params))
 
     def __getattr__(self, name: str) -> Callable[..., Wire]:
