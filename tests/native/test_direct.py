@@ -100,3 +100,37 @@ def test_many_threads_at_once_do_not_meet():
     for one in threads:
         one.join()
     assert not wrong
+
+
+def layer(W, X, offset):
+    """A product, given another shape and shifted by what is the same in all rows; the sums over rows are arrays."""
+    y = np.reshape(X @ W, (len(X), 4, 10)) - offset
+    return np.sum(np.tanh(y) * y)
+
+
+def test_a_product_in_another_shape_and_what_repeats_for_each_row_are_no_passes_of_their_own():
+    X, W, offset = CHANCE.normal(size=(200, 40)), CHANCE.normal(size=(40, 40)), CHANCE.normal(size=(4, 10))
+    step = chalkgrad.value_and_grad(layer, argnums=(0, 2))
+    plain = step(W, X, offset)
+    again = step(W, X, offset)
+    assert again[0] == pytest.approx(plain[0], rel=1e-13)
+    for one, other in zip(again[1], plain[1], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+    said = step.explain_compile(W, X, offset)
+    assert said.kernels == 1, str(said)
+
+
+def test_sums_over_rows_that_are_arrays_come_from_the_direct_call_too():
+    def spread(x):
+        return np.mean(np.sin(x), axis=0)
+
+    x = CHANCE.normal(size=(500, 7))
+    function = chalkgrad.jit(spread)
+    first, second = function(x), function(x)
+    function(x[::-1])  # with gaps
+    third = function(x)
+    np.testing.assert_allclose(second, first, rtol=1e-14)
+    assert second.shape == (7,)
+    assert second.dtype == np.float64
+    assert np.array_equal(second, third)
+    assert not np.shares_memory(second, third)

@@ -100,8 +100,9 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
             reading = read(graph, node, constants)
             if reading is not None and (reading.kind != "entries" or _has_code(graph, node, dtypes)):
                 readings[node] = reading
-    levels = _levels(graph, readings, literals)
     alive = _alive(graph, outputs)
+    levels = _levels(graph, readings, literals)
+    _sink(graph, readings, literals, levels, alive)
     kernels: dict[tuple[int, int], Kernel] = {}
     numpy: dict[int, list[int]] = defaultdict(list)
     for node in graph:
@@ -171,6 +172,27 @@ def _levels(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int
                 level = max(level, levels[one] + 1)
         levels[node] = level
     return levels
+
+
+def _sink(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any], levels: dict[int, int],
+          alive: set[int]) -> None:  # fmt: skip
+    """Move gates that only later kernels read into the first of those, where that leaves no more to be kept in memory meanwhile.
+
+    So a product is not given another shape by a pass of its own, and what is repeated for each row never lies there in full.
+    """
+    readers: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for node in sorted(alive & levels.keys()):
+        for place, one in enumerate(graph.inputs(node)):
+            readers[one].append((node, place))
+    for node in sorted(alive & readings.keys() - literals.keys(), reverse=True):
+        if readings[node].across or not readers[node]:
+            continue
+        first = min(levels[one] for one, _ in readers[node])
+        here = [(one, place) for one, place in readers[node] if levels[one] == first]
+        if first > levels[node] and all(one in readings and _together(readings[one], place, readings[node]) for one, place in here):
+            kept = [one for one in dict.fromkeys(graph.inputs(node)) if levels.get(one) == levels[node] and one not in literals]
+            if sum(size(graph.shape(one)) for one in kept) <= size(graph.shape(node)):
+                levels[node] = first
 
 
 def _together(mine: Reading, place: int, theirs: Reading) -> bool:

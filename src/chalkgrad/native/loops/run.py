@@ -56,6 +56,7 @@ class Runner:
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
         known = {*steps.constants, *self.plan.literals}
         self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]
+        self.start.append(None)  # room for a kernel's sums, see `at_once`
 
     def _written(self, step: Any, name: str) -> Any:
         return (WrittenSweep if isinstance(step, Sweep) else Written)(self.module, name, self.plan, step)

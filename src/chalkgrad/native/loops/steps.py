@@ -84,7 +84,7 @@ class KernelStep:
             return False
         sums = rooms[:, sums_at:trouble_at].view(np.float64)
         for node in self.kernel.sums:
-            values[node] = self._total(node, sums)
+            values[node] = self.total(node, sums)
         self.finish(values, rooms)
         return True
 
@@ -122,11 +122,15 @@ class KernelStep:
     def finish(self, values: list[Any], rooms: Any) -> None:
         """What is left to do once all blocks are done, each with its row of `rooms`."""
 
-    def _total(self, node: int, sums: Any) -> Any:
+    def total(self, node: int, sums: Any) -> Any:
+        """A sum over all rows, from those of the blocks, each in its row."""
         shape = self.graph.shape(node)
-        at = self.written.slots[node]
-        total = sums[:, at : at + math.prod(shape)].sum(axis=0).reshape(shape)
-        return (total / averaged(self.graph, node)).astype(self.plan.dtypes[node])[()]
+        at, count, kind = self.written.slots[node], averaged(self.graph, node), self.plan.dtypes[node]
+        of_blocks = sums[:, at : at + math.prod(shape)]
+        total = (of_blocks[0] if len(sums) == 1 else of_blocks.sum(axis=0)).reshape(shape)
+        if count != 1:
+            total = total / count
+        return total.astype(kind, copy=False)[()]
 
 
 def rows(plan: Plan, kernel: Kernel, node: int) -> bool:
