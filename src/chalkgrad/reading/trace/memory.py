@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 BLOCK = 32_768  # entries that are compared at a time, so that the answers stay in the cache
+FEW = 2**17  # bytes that are copied and compared at once sooner than in blocks
 
 
 def frozen(array: Any) -> bool:
@@ -30,7 +31,7 @@ def identical(one: Any, other: Any) -> bool:
     if one.dtype != other.dtype or one.shape != other.shape or one.dtype.hasobject:
         return False
     one, other = np.asarray(one), np.asarray(other)
-    if one.dtype.itemsize not in (1, 2, 4, 8) or one.dtype.names:
+    if one.nbytes <= FEW or one.dtype.itemsize not in (1, 2, 4, 8) or one.dtype.names:
         return bool(one.tobytes() == other.tobytes())
     if one.flags.f_contiguous and other.flags.f_contiguous:
         one, other = one.T, other.T
