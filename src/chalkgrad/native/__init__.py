@@ -13,6 +13,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from chalkgrad.errors import ChalkgradError
@@ -42,9 +43,10 @@ class Compiled:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.runner: Runner | None = None
+        self.of_floats: Callable[..., Sequence[float] | None] | None = None  # where all inputs and results are floats
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
-    def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[list[Any], bool] | None:
+    def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[Sequence[Any], bool] | None:
         """The results for these inputs, and whether their memory is nobody else's. Some may be written `into` arrays.
 
         None where the functions that were traced would take another way.
@@ -62,7 +64,7 @@ class Compiled:
         results = self.program.run(inputs)
         return None if results is None else (results, False)
 
-    def _guarded(self, results: list[Any]) -> list[Any] | None:
+    def _guarded(self, results: Sequence[Any]) -> Sequence[Any] | None:
         guards = self.program.guards
         for guard, value in zip(guards, results[len(self.program.outputs) :], strict=True):
             if not guard.holds(value):
@@ -79,6 +81,12 @@ class Compiled:
         program = self.program
         outputs = [*program.outputs, *(guard.node for guard in program.guards)]
         self.runner = compiled(program.graph, outputs, dict(zip(program.leaves, inputs, strict=True)))
+        call = getattr(self.runner, "of_floats", None)
+        self.of_floats = call if call is None or not program.guards else partial(self._guarded_call, call)
+
+    def _guarded_call(self, call: Callable[..., Any], *inputs: float) -> Sequence[Any] | None:
+        results = call(*inputs)
+        return results if results is None else self._guarded(results)
 
 
 def _patience(graph: Graph) -> int:
@@ -93,12 +101,13 @@ def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> 
     if len(graph) > MOST_GATES:
         return None
     try:
+        floats = importlib.import_module("chalkgrad.native.floats")
         small = importlib.import_module("chalkgrad.native.small")
         loops = importlib.import_module("chalkgrad.native.loops.run")
     except ImportError:
         _missing()
         return None
-    for kind in (small.Small, loops.Runner) if small.work(graph) <= MOST_SMALL else (loops.Runner,):
+    for kind in (floats.Floats, small.Small, loops.Runner) if small.work(graph) <= MOST_SMALL else (loops.Runner,):
         with contextlib.suppress(ChalkgradError):
             runner: Runner = kind(graph, outputs, given)
             return runner

@@ -43,6 +43,7 @@ class Form:
     def __init__(self, structure: Any, plain: Sequence[Any]) -> None:
         self.structure = structure
         self.plain = plain
+        self.computed = all(one is WIRE for one in plain)
 
     def given_back(self, results: Sequence[Any], floats: bool, *, fresh: bool = False) -> Any:
         """The results as the caller's own: plain numbers, and arrays that share memory with nothing (`fresh`: they do not)."""
@@ -70,6 +71,7 @@ class Staged:
         self.rewrites: tuple[Rewrite, ...] = ()  # what was put into stable form when the function was last traced
         self.traces = 0  # how often the function was traced, for tests and the curious
         self._kept: OrderedDict[Any, list[Kept]] = OrderedDict()
+        self._flat: dict[int, list[Kept]] = {}  # of these, for calls with so many floats and nothing else
         update_wrapper(self, f, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
@@ -91,11 +93,20 @@ class Staged:
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
         try:
+            flat = not settings and out is None and set(map(type, args)) == FLOATS
+            if flat and (result := self._of_floats(args, self._flat.get(len(args), ()))) is not None:
+                return result
             leaves, structure = flatten((args, settings))
+            if not flat and out is None and set(map(type, leaves)) == FLOATS:
+                variants = self._kept.get((structure, (float,) * len(leaves)), ())
+                if (result := self._of_floats(leaves, variants)) is not None:
+                    return result
             inputs, keys = read(leaves)
             floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
             key = None if keys is None else (structure, keys)
             variants = [] if key is None else self._kept.setdefault(key, [])
+            if flat:
+                self._flat[len(args)] = variants
             for kept in variants:
                 if kept.surroundings.unchanged():
                     into = {} if out is None else offered(out[1], out[0], kept.form.structure, kept.form.plain, WIRE)
@@ -106,6 +117,16 @@ class Staged:
             return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
         except MemoryError as error:
             raise without_room(error) from None
+
+    def _of_floats(self, leaves: Sequence[float], variants: Sequence[Kept]) -> Any:
+        """The result where a function of floats computes it, without arrays on the way; None where there is none yet."""
+        for kept in variants:
+            call = kept.program.of_floats
+            if call is not None and self.floats and kept.form.computed and kept.surroundings.unchanged():
+                results = call(*leaves)
+                if results is not None:
+                    return unflatten(kept.form.structure, results)
+        return None
 
     def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
         self.traces += 1
@@ -125,6 +146,7 @@ class Staged:
             variants.insert(0, kept)
             if len(self._kept) > MOST_SIGNATURES:
                 self._kept.popitem(last=False)
+                self._flat.clear()
         return form.given_back(values, floats)
 
     def explain_compile(self, *args: Any, **settings: Any) -> Any:
@@ -201,6 +223,7 @@ def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
     return float(value) if floats and isinstance(value, np.float64) else value
 
 
+FLOATS = {float}
 ARRAYS = (np.ndarray, np.generic)
 USUAL = frozenset(map(np.dtype, "?bBhHiIlLefd"))
 
