@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from chalkgrad.handwork.claims.paper import padded
 from chalkgrad.reading.formula.functions import function
-from chalkgrad.reading.formula.names import NAME, SUFFIX, normalised
+from chalkgrad.reading.formula.names import LETTER, NAME, SUFFIX, normalised
 
 FIRST_LETTER = 0xA000  # Yi syllables
 MOST_MARKS = 1_000
@@ -42,6 +42,7 @@ _AT = (
 _FRACTIONS = re.compile("[½⅓⅔¼¾⅕⅛]")
 _SINGLE = re.compile(r"[^\W\d_](?:_?\d+)?")
 _NUMBERS = r"\(\s*(?P<numbers>[-−+]?[\d./]+(?:\s*,\s*[-−+]?[\d./]+)*)\s*\)"
+_RESPECT = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?)"
 _OPERAND = rf"\s*(?:\\left\s*)?(?P<operand>{_GROUP}|{_SQUARE}|(?<![\w]){_NAME}(?![\w(]))"
 
 _FRACTION = re.compile(
@@ -55,11 +56,15 @@ _NABLA = re.compile(
     rf"(?:(?:∇|\\nabla(?![A-Za-z])|grad|gradient|∂|D)(?:_\s*\{{?\s*(?P<by>{_NAME})\s*\}}?)|∇)\s*(?:\(\s*(?P<ofthis>{_NAME})\s*\)|(?P<of>{_NAME})(?:{_GROUP})?)?"
 )
 _JOINED = re.compile(
-    r"(?<![\w\\])(?:d(?P<of>\w+?)_?d(?P<by>\w+)|grad_?\(?\s*(?P<by2>\w+)\s*\)|(?P<by3>\w+?)(?:\.grad|_grad)|d(?P<by4>\w+))(?![\w/])"
+    r"(?<![\w\\])(?:d(?P<of>\w+?)_?d(?P<by>\w+)|grad_?\(?\s*(?P<by2>\w+)\s*\)|(?P<by3>\w+?)(?:\.grad|_grad)|grad\s+(?P<by5>\w+)(?=\s*[=:≈])|d(?P<by4>\w+))(?![\w/])"
 )
 _SPOKEN = re.compile(
-    rf"(?:gradient|derivative|slope|partial)\s+of\s+(?P<of>{_NAME})\s+(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|for|in)\s+(?P<by>{_NAME})",
+    rf"(?:(?:gradient|derivative|slope|partial)s?\s+(?:of\s+(?:the\s+)?(?P<of>{NAME})\s+(?:by|for|in|(?P<wrt>{_RESPECT}))|{_RESPECT})"
+    rf"|{_RESPECT})\s+(?P<by>{NAME})",
     re.IGNORECASE,
+)
+_PARTIAL = re.compile(
+    rf"(?<![\w\\])(?P<of>{LETTER})_(?:\{{\s*(?P<braced>[A-Za-z]{{1,2}})\s*\}}|(?P<bare>[A-Za-z]{{1,2}}))(?!\w)(?:{_NUMBERS}|{_GROUP})?"
 )
 _CALLED = re.compile(rf"(?<![\w\\])(?P<of>{_NAME}){_NUMBERS}")
 _POINTED = re.compile(rf"(?<![\w\\])(?P<of>{_NAME})\(\s*(?P<at>{_POINT}(?:\s*[,;]\s*{_POINT})*)\s*\)")
@@ -92,8 +97,8 @@ class Mark:
 
 
 class _Marker:
-    def __init__(self, known: Collection[str]) -> None:
-        self.known = known
+    def __init__(self, known: Collection[str], partials: Collection[str]) -> None:
+        self.known, self.partials = known, partials
         self.marks: dict[str, Mark] = {}
 
     def put(self, found: re.Match[str], mark: Mark, keep: str = "") -> str:
@@ -171,13 +176,22 @@ class _Marker:
         if of is not None and not (self.knows(of) and self.knows(by)):
             whole = re.fullmatch(r"d(\w+)", found[0])
             of, by = None, whole[1] if whole else None
-        by = by or found["by2"] or found["by3"] or found["by4"]
+        by = by or found["by2"] or found["by3"] or found["by4"] or found["by5"]
         if not self.knows(by):
             return found[0]
         return self.put(found, Mark(found[0], of or "", (by or "",)))
 
     def spoken(self, found: re.Match[str]) -> str:
-        return self.put(found, Mark(found[0], found["of"], (found["by"],))) if self.knows(found["of"]) else found[0]
+        if not self.knows(found["of"]) and ((found["of"] and not found["wrt"]) or not _SINGLE.fullmatch(found["by"])):
+            return found[0]
+        return self.put(found, Mark(found[0], found["of"] if self.knows(found["of"]) else "", (found["by"],)))
+
+    def partial(self, found: re.Match[str]) -> str:
+        by = found["braced"] or found["bare"]
+        if f"{found['of']}_{by}" not in self.partials:
+            return found[0]
+        numbers = tuple(("", one.strip()) for one in (found["numbers"] or "").split(",") if one.strip())
+        return self.put(found, Mark(found[0], found["of"], tuple(by), numbers))
 
     def called(self, found: re.Match[str]) -> str:
         if not self.knows(found["of"]) or function(found["of"], called=True):
@@ -195,10 +209,15 @@ class _Marker:
         return self.put(found, Mark(found[0], number=math.radians(float(found["number"]))))
 
 
-def mark(text: str, known: Collection[str]) -> tuple[str, dict[str, Mark]]:
-    """`text` with a letter for each thing that no formula says, and what the letters stand for. `known` are the names there are."""
-    marker = _Marker(known)
+def mark(text: str, known: Collection[str], partials: Collection[str] = ()) -> tuple[str, dict[str, Mark]]:
+    """`text` with a letter for each thing that no formula says, and what the letters stand for.
+
+    `known` are the names there are, `partials` those such as f_x that are derivatives.
+    """
+    marker = _Marker(known, partials)
     text = _SPOKEN.sub(marker.spoken, text)
+    if partials:
+        text = _PARTIAL.sub(marker.partial, text)
     if r"\frac" in text or "frac" in text:
         text = _FRACTION.sub(marker.fraction, text)
     if "/" in text or "∕" in text or "⁄" in text:
@@ -232,7 +251,7 @@ def half_unit(digits: str) -> float:
 def _with_operands(text: str, marker: _Marker) -> str:
     """d/dx takes what follows it: d/dx (x^2), d/dx f."""
     for letter, one in list(marker.marks.items()):
-        if one.of or not one.by or one.number is not None:
+        if one.of or not one.by or one.number is not None or not re.search(r"[/∕⁄]|frac", one.text):
             continue
         place = text.find(letter)
         while place >= 0:

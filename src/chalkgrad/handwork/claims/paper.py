@@ -15,7 +15,7 @@ _ENDS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 _RULE = re.compile(r"\s{0,3}(?:([-*_=])\s*)(?:\1\s*){2,}$")
 _NUMBERED = re.compile(
-    r"\s*(?:>\s*)*(?:\d{1,3}[.)](?=\s)|\(\d{1,3}\)(?=\s)|\(?[ivx]{1,4}\)(?=\s)|\(?[a-h]\)(?=\s+[^\s*/+=·×-]))\s*"
+    r"\s*(?:>\s*)*(?:[QqPp]?\d{1,3}[.)](?=\s)|\(\d{1,3}\)(?=\s)|\(?[ivx]{1,4}\)(?=\s)|\(?[a-h]\)(?=\s+[^\s*/+=·×-]))\s*"
 )
 _BULLET = re.compile(r"\s*(?:>\s*)*(?:[*•◦▪‣·○●■□–]|-)\s+(?:\[[ xX]\]\s+)?")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
@@ -37,7 +37,8 @@ _SIGNS = {r"\partial": "∂", r"\implies": "⇒", r"\Rightarrow": "⇒", r"\Long
           r"\cong": "≈", r"\equiv": "≡", r"\coloneqq": "≡", r"\nabla": "∇", r"\sum": "∑", r"\dd": "d", r"\differentiald": "d",
           r"\quad": ";", r"\qquad": ";", r"\land": ";", r"\wedge": ";", r"\mathrm{d}": "d", r"\text{d}": "d",
           r"\operatorname{d}": "d", r"\mathrm d": "d", r"\rm d": "d", r"\displaylimits": "", r"\limits": "",
-          r"\%": "%", r"\circ": "°", r"\degree": "°", r"\lVert": "|", r"\vert": "|", r"\nobreak": ""}  # fmt: skip
+          r"\%": "%", r"\circ": "°", r"\degree": "°",
+          r"\lVert": "||", r"\rVert": "||", r"\|": "||", r"\vert": "|", r"\neq": "≠", r"\ne": "≠", r"\nobreak": ""}  # fmt: skip
 _MARKS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303", "vec": "\u20d7"}
 _HATS = re.compile(r"\\(hat|widehat|bar|overline|tilde|vec)\s*\{\s*([A-Za-z])\s*\}")
 _COMMAND = re.compile(

@@ -6,11 +6,19 @@
 (['V', 'f'], ['x', 'y', 'z'], 7)
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 
+import numpy as np
+
+from chalkgrad.errors import ChalkgradError
+from chalkgrad.handwork.claims.marks import half_unit
 from chalkgrad.handwork.claims.statements import Side, Statement
+from chalkgrad.reading.formula import read_value
+
+_DECIMAL = re.compile(r"\s*[-−–+]?\s*(?:\d*\.\d+)(?:[eE][-+−]?\d+)?\s*")
 
 
 @dataclass(slots=True)
@@ -20,6 +28,7 @@ class Problem:
     definitions: dict[str, Statement] = field(default_factory=dict)
     values: dict[str, Statement] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    inherited: set[str] = field(default_factory=set)  # values of the problem before, which hold until others are given
 
     def says(self, name: str) -> Side | None:
         """What a name is defined or given as."""
@@ -49,8 +58,10 @@ def problems(statements: Sequence[Statement]) -> list[Problem]:
         if section[0].fresh and found[-1].statements and _begins_anew(section, found[-1]):
             found.append(_next(found[-1], section))
         for place, statement in enumerate(section):
-            if _is_other_formula(section[place:], found[-1], later) or _is_other_point(statement, found[-1]):
+            if _is_other_formula(section[place:], found[-1], later):
                 found.append(_next(found[-1], section[place:]))
+            elif _is_other_point(section[place:], found[-1]):
+                found.append(_elsewhere(found[-1]))
             _enter(statement, found[-1])
     return [one for one in found if one.statements]
 
@@ -66,10 +77,21 @@ def _begins_anew(section: Iterable[Statement], problem: Problem) -> bool:
 
 
 def _next(before: Problem, section: Sequence[Statement]) -> Problem:
-    """A new problem; where it gives only values, its formulas are those of the one before."""
+    """A new problem; where it gives only values, its formulas are those of the one before, and so are values that it leaves."""
     if any(_defines(one) for one in section):
         return Problem()
-    return Problem(definitions=dict(before.definitions))
+    return _elsewhere(before)
+
+
+def _elsewhere(before: Problem) -> Problem:
+    """The same formulas at another point."""
+    inputs = {name: one for name, one in before.values.items() if _is_input(name, before)}
+    return Problem(definitions=dict(before.definitions), values=inputs, inherited=set(inputs))
+
+
+def _is_input(name: str, problem: Problem) -> bool:
+    """Whether a definition has the name as an input."""
+    return any(name in one.sides[1].names for one in problem.definitions.values())
 
 
 def _defines(statement: Statement) -> bool:
@@ -93,16 +115,29 @@ def _is_other_formula(rest: Sequence[Statement], problem: Problem, later: dict[s
     return any(one.name in problem.values and not _says_the_same(one, problem.values[one.name]) for one in behind)
 
 
-def _is_other_point(statement: Statement, problem: Problem) -> bool:
-    """Whether a list of values begins that are not those given before."""
-    if not _gives(statement) or not (statement.given or statement.listed) or statement.name not in problem.values:
+def _is_other_point(rest: Sequence[Statement], problem: Problem) -> bool:
+    """Whether a list of values begins that are not those given before, or an input gets another value that something is said at."""
+    statement = rest[0]
+    name = statement.name
+    if not _gives(statement) or name not in problem.values or len(statement.sides) > 2 or name in problem.inherited:
         return False
-    before = problem.values[statement.name]
-    return before.line != statement.line and not _says_the_same(statement, before)
+    before = problem.values[name]
+    if before.line == statement.line or _says_the_same(statement, before):
+        return False
+    return statement.given or statement.listed or (_is_input(name, problem) and not all(map(_gives, rest)))
 
 
 def _says_the_same(one: Statement, other: Statement) -> bool:
-    return one.sides[1].text.split() == other.sides[1].text.split()
+    """Whether two values are one, as written or as rounded."""
+    first, second = one.sides[1], other.sides[1]
+    if first.text.split() == second.text.split():
+        return True
+    try:
+        a, b = (np.asarray(read_value(side.text.strip()), np.float64) for side in (first, second))
+    except (ChalkgradError, ValueError):
+        return False
+    decimals = [half_unit(side.text.strip().lstrip("-−–+ ")) for side in (first, second) if _DECIMAL.fullmatch(side.text)]
+    return a.shape == b.shape and bool(np.all(np.abs(a - b) <= max([0.0, *decimals]) + 1e-12 * np.abs(a)))
 
 
 def _enter(statement: Statement, problem: Problem) -> None:
@@ -116,5 +151,6 @@ def _enter(statement: Statement, problem: Problem) -> None:
             return
         problem.definitions[name] = statement
         problem.values.pop(name, None)
-    elif _gives(statement) and name not in problem.definitions and name not in problem.values:
+    elif _gives(statement) and name not in problem.definitions and (name not in problem.values or name in problem.inherited):
         problem.values[name] = statement
+        problem.inherited.discard(name)

@@ -112,15 +112,32 @@ def vocabulary(texts: Sequence[str]) -> set[str]:
     """The names that a paper uses: what stands directly before a sign of equality, and letters."""
     names: set[str] = set()
     for text in texts:
+        for listed in _LISTED.finditer(text):
+            names.update(normalised(one.strip()) for one in listed["names"].split(","))
         for found in _NAMED.finditer(text):
             word = normalised(found["name"])
+            if word in CONSTANTS and not _is_own(text, found):
+                continue
+            if found["call"] and function(found["name"].lstrip("\\"), called=True):
+                continue  # exp(x) = 2.7 says something of a gate
             if (len(word) == 1 or word.casefold() not in _NO_NAMES) and not _is_letter(word):
                 names.add(word)
-    return names
+    whole = "\n".join(texts)
+    return {
+        name for name in names if not (len(name) > 1 and function(name, called=True) and re.search(rf"(?<!\w){name}[(_]", whole))
+    }
 
 
+def _is_own(text: str, found: re.Match[str]) -> bool:
+    """Whether a line such as e = a*b takes the letter of a constant for a name of its own."""
+    before = text[: found.start()].rstrip()
+    said = text[found.end("name") :].lstrip(" :=")
+    return not before.endswith(tuple("+-−*/^·×=≈(_{")) and not said.startswith(f"{CONSTANTS[normalised(found['name'])]:.3f}"[:4])
+
+
+_LISTED = re.compile(rf"[\[(](?P<names>\s*(?>{NAME})(?:\s*,\s*(?>{NAME}))+\s*)[\])]\s*=")
 _NAMED = re.compile(
-    rf"(?<![\w\\./])(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:\([A-Za-z_, 0-9]*\))?\s*(?=:=|=(?![=>]))"
+    rf"(?<![\w\\./])(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?P<call>\([A-Za-z_, 0-9]*\))?\s*(?=:=|=(?![=>]))"
 )
 
 
@@ -146,8 +163,8 @@ def _tokens(text: str, known: Collection[str]) -> list[_Token]:
     for place, token in enumerate(tokens):
         _settle(tokens, place, token)
         depth += (token.kind == "OPEN") - (token.kind == "CLOSE")
-        if depth > 0 and token.text == ";":
-            token.kind = "COMMA"  # the rows of a matrix
+        if depth > 0 and token.text in (";", "≠", "!="):
+            token.kind = "COMMA" if token.text == ";" else "OP"  # the rows of a matrix; a sum over j ≠ 0
     return tokens
 
 
@@ -167,7 +184,7 @@ def _kind(word: str, known: Collection[str]) -> str:
         return "EQUAL"
     if len(word) == 1 and word in "aAI":
         return "NAME" if word == "A" else "UNKNOWN"
-    if re.fullmatch(r"sum_\w", word):
+    if re.fullmatch(r"sum_(?:\w|\{[^{}]*\})", word):
         return "NAME"
     if len(word) > 1 and word.casefold() in _CONNECTING:
         return "PROSE"
@@ -199,7 +216,7 @@ def _settle(tokens: list[_Token], place: int, token: _Token) -> None:
             or follows in ("NAME", "NUM", "FUNC", "OPEN")
             or (after is not None and after.text in ("^", "_", "²", "\\left"))
         )
-        token.kind = "NAME" if fits else ("NAME" if follows == "REL" else "PROSE")
+        token.kind = "NAME" if fits else "PROSE"
     elif token.kind == "LABEL":
         token.kind = "SAID" if "OP" in (before, follows) or (before == "SAID") else "PROSE"
     elif token.kind == "PROSE" and token.text.casefold() in _SPOKEN:

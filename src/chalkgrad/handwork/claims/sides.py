@@ -18,7 +18,19 @@ _DECIMAL = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.]|,\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _COLON_VALUE = rf"[^\W\d_](?:_?\d+|[₀-₉]+)?\s*:\s*{_NUMBER}"
 _COLON_VALUES = re.compile(rf"\s*(?:[A-Za-z ]+:\s+)?(?P<values>{_COLON_VALUE}(?:\s*[,;]\s*{_COLON_VALUE})*\s*[.,;]?\s*)")
+_NAME = r"[^\W\d_](?:_?\d+|[₀-₉]+)?"
+_SEVERAL = re.compile(
+    rf"(?P<lead>\s*(?:[A-Za-z]+:?\s+)?)(?P<names>{_NAME}(?:\s*,\s*{_NAME})+)\s*=\s*(?P<numbers>{_NUMBER}(?:\s*,\s*{_NUMBER})+)(?P<rest>\s*\.?\s*)"
+)
 _NUMPY_ROWS = re.compile(r"\[\s*\[.*?\]\s*\]")
+
+
+def with_several(text: str) -> str:
+    """x, y = 2, 3 as [x, y] = [2, 3]."""
+    found = _SEVERAL.fullmatch(text)
+    if found is None or found["names"].count(",") != found["numbers"].count(","):
+        return text
+    return f"{found['lead']}[{found['names']}] = [{found['numbers']}]{found['rest']}"
 
 
 def with_values(text: str) -> str:

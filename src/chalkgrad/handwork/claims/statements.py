@@ -10,14 +10,15 @@ r"""A paper as statements: each a chain of sides, with the line where every side
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from chalkgrad.errors import TooLargeError
+from chalkgrad.handwork.claims.functions import partials_in, with_points
 from chalkgrad.handwork.claims.marks import Mark, mark
 from chalkgrad.handwork.claims.paper import Line, lines_of, padded
 from chalkgrad.handwork.claims.prose import LEADING, Chain, divide, vocabulary
-from chalkgrad.handwork.claims.sides import plain, uses_decimal_comma, with_values
+from chalkgrad.handwork.claims.sides import plain, uses_decimal_comma, with_several, with_values
 from chalkgrad.handwork.claims.tables import without_tables
 from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import NAME, normalised
@@ -47,6 +48,7 @@ class Side:
     span: tuple[int, int]
     sign: str  # the sign before it: = or ≈, nothing for the first
     marks: dict[str, Mark] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()  # letters of constants that the paper takes for names, as in e = a*b
 
     @property
     def written(self) -> str:
@@ -61,7 +63,7 @@ class Side:
     @property
     def names(self) -> tuple[str, ...]:
         """The names it uses, one spelling each; neither gates nor constants."""
-        return tuple(name for name in names_in(self.text) if name not in self.marks)
+        return tuple(name for name in names_in(self.text, self.own) if name not in self.marks)
 
     @property
     def kind(self) -> str:
@@ -114,12 +116,14 @@ class Statement:
         found = _HEAD.fullmatch(side.text)
         if found is None or found["name"] in side.marks or _is_command(found["name"]):
             return "", ()
+        if found["parameters"] and function(found["name"].lstrip("\\"), called=True):
+            return "", ()  # exp(x) = 2.7 says something of a gate
         inside = (normalised(one.strip()) for one in (found["parameters"] or "").split(","))
         return normalised(found["name"]), tuple(one for one in inside if one)
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """The names in a formula, one spelling each; neither gates nor constants."""
+def names_in(text: str, own: Collection[str] = ()) -> tuple[str, ...]:
+    """The names in a formula, one spelling each; neither gates nor constants, but for those that the paper takes for names."""
     found: dict[str, None] = {}
     for match in _WORD.finditer(text):
         word = match["word"]
@@ -127,7 +131,7 @@ def names_in(text: str) -> tuple[str, ...]:
             continue
         key = normalised(word)
         gate = (len(key) > 1 or match["call"]) and match["bare"] is None and function(word.lstrip("\\"), called=True)
-        if key not in CONSTANTS and not gate and not _is_command(word):
+        if (key not in CONSTANTS or key in own) and not gate and not _is_command(word):
             found[key] = None
     return tuple(found)
 
@@ -140,9 +144,11 @@ def read_paper(text: str) -> list[Statement]:
                             hint="Write one step of the working in each line.")  # fmt: skip
     lines = _with_log_names(list(without_tables(lines_of(text))))
     comma = any(uses_decimal_comma(line.text) for line in lines)
-    lines = [replace(line, text=with_values(plain(line.text, comma=comma))) for line in lines]
+    lines = [replace(line, text=with_several(with_values(plain(line.text, comma=comma)))) for line in lines]
+    lines = with_points(lines)
     known = names_of([line.text for line in lines])
-    return list(_statements(lines, known))
+    partials = partials_in([line.text for line in lines], known)
+    return list(_statements(lines, known - partials, partials))
 
 
 def _with_log_names(lines: list[Line]) -> list[Line]:
@@ -175,8 +181,9 @@ def _is_command(word: str) -> bool:
     return bare.endswith(("matrix", "array")) or (word[0] == "\\" and bare in _COMMANDS)
 
 
-def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
+def _statements(lines: list[Line], known: set[str], partials: set[str]) -> Iterator[Statement]:
     section, fresh, local = 0, False, False
+    own = frozenset(known & CONSTANTS.keys())
     head: Side | None = None  # what an equality that begins with its sign goes on from
     last: Side | None = None
     for line in lines:
@@ -186,11 +193,11 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             fresh = new
             local = "local" in line.text.casefold()
             head = last = None
-        text, marks = mark(line.text, known)
+        text, marks = mark(line.text, known, partials)
         chains = divide(text, known)
         found: list[tuple[Chain, Statement]] = []
         for chain in chains:
-            sides = _sides(chain, line, marks)
+            sides = _without_own_entries(_sides(chain, line, marks, own))
             if chain.open and head is not None and last is not None:
                 found.append((chain, Statement(line.number, line.written.strip(), (head, *sides), carried=True, before=last)))
             elif sides and not chain.open:
@@ -214,6 +221,15 @@ def _statements(lines: list[Line], known: set[str]) -> Iterator[Statement]:
             fresh = fresh and _is_value(one)
 
 
+def _without_own_entries(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """x = [1, 2] for x = (x_1, x_2) = (1, 2)."""
+    if len(sides) != 3 or not _LIST_OF_NAMES.fullmatch(sides[1].text) or names_in(sides[2].text):
+        return sides
+    name = normalised(sides[0].text.strip())
+    entries = [normalised(one.strip()) for one in sides[1].text.strip()[1:-1].split(",")]
+    return (sides[0], sides[2]) if all(re.fullmatch(rf"{re.escape(name)}_?\d+", one) for one in entries) else sides
+
+
 def _several(sides: tuple[Side, ...]) -> list[tuple[Side, ...]]:
     """x = -2 and y = 5 for (x, y) = (-2, 5)."""
     if len(sides) != 2 or not _LIST_OF_NAMES.fullmatch(sides[0].text) or "[" not in sides[1].text:
@@ -232,7 +248,7 @@ def _is_value(statement: Statement) -> bool:
     return len(statement.sides) == 2 and bool(statement.name) and statement.kind == "number"
 
 
-def _sides(chain: Chain, line: Line, marks: dict[str, Mark]) -> tuple[Side, ...]:
+def _sides(chain: Chain, line: Line, marks: dict[str, Mark], own: frozenset[str]) -> tuple[Side, ...]:
     first = 0 if chain.texts[0] else 1  # where the first side is missing
     signs = ("", *chain.signs)
     source = line.written if len(line.written) == len(line.text) else line.text
@@ -241,5 +257,5 @@ def _sides(chain: Chain, line: Line, marks: dict[str, Mark]) -> tuple[Side, ...]
         text = chain.texts[place]
         used = {letter: one for letter, one in marks.items() if letter in text}
         sign = "" if chain.spoken and place == first else signs[place]
-        sides.append(Side(text, line.number, source, chain.spans[place], sign, used))
+        sides.append(Side(text, line.number, source, chain.spans[place], sign, used, own))
     return tuple(sides)

@@ -10,6 +10,7 @@ from chalkgrad.handwork.mistakes.search import diagnose
 
 __all__ = ["CATALOGUE", "Diagnosis", "Mistake", "Question", "Written", "diagnose"]
 
+_FAMILIES = (chain, gates, vectors, values, digits)
 CATALOGUE: tuple[Mistake, ...] = tuple(
-    one for family in (chain, gates, vectors, values, digits) for one in vars(family).values() if isinstance(one, Mistake)
+    dict.fromkeys(one for family in _FAMILIES for one in vars(family).values() if isinstance(one, Mistake))
 )

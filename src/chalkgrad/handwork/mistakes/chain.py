@@ -55,6 +55,11 @@ SHARE = Mistake(
     "number-of-entries", "a factor that is the number of entries is wrong",
     "The mean divides by the number of its entries, {count}, and so does its gradient; that factor is missing.",
     "The gradient of a mean is 1/N of that of a sum.")  # fmt: skip
+APART = Mistake(
+    "parts-differentiated-apart", "the two parts of a product or quotient were differentiated each by itself",
+    "In {of} each part was differentiated by itself: {first} and {second}; the rule for a {kind} has a term for each part,"
+    " and gives {right}.",
+    "(u·v)′ = u′·v + u·v′ and (u/v)′ = (u′·v − u·v′)/v².")  # fmt: skip
 STRAIGHT = frozenset({"add", "subtract", "negative", "multiply", "sum", "mean"})  # gates outside of which nothing is "inner"
 
 
@@ -63,6 +68,7 @@ def changes(walk: Walk) -> Iterator[Change]:
     for edge in walk.edges:
         yield from _along(walk, edge)
     yield from _named(walk)
+    yield from _apart(walk)
     for wire, ways in _fan_outs(walk).items():
         yield from _where_paths_meet(walk, wire, ways)
 
@@ -96,6 +102,10 @@ def _along(walk: Walk, edge: Edge) -> Iterator[Change]:
     if edge not in walk.locals:
         return
     local = walk.locals[edge]
+    count = 0 if np.ndim(local) or not local or gate.name not in ("multiply", "divide") else abs(1 / local)
+    if count in walk.counts:
+        words_of_count = {"count": str(round(count))}
+        yield Change(mistake=SHARE, wire=edge[0], words=words_of_count, pulls={edge: walk.times(edge, np.sign(local))})
     if edge[0] != walk.numerator and np.shape(local) == np.shape(walk.upstream[edge[0]]):
         yield Change(mistake=ADDED, wire=edge[0], words=words, pulls={edge: lambda upstream: upstream + local})
         yield Change(mistake=UPSTREAM, wire=edge[0], words=words, pulls={edge: lambda upstream: walk.times(edge, local)(1.0)})
@@ -118,7 +128,28 @@ def _inside(walk: Walk, edge: Edge) -> bool:
 
 
 def _has_coefficient(walk: Walk, edge: Edge) -> bool:
-    return walk.gate(edge).name == "multiply" and walk.graph.is_constant(walk.graph.inputs(edge[0])[1 - edge[1]])
+    name = walk.gate(edge).name
+    return (name == "multiply" or (name == "divide" and edge[1] == 0)) and walk.is_fixed(walk.graph.inputs(edge[0])[1 - edge[1]])
+
+
+def _apart(walk: Walk) -> Iterator[Change]:
+    """u'·v' for (u·v)', and u'/v' for (u/v)'."""
+    by = walk.denominator
+    assert by is not None
+    reached = {by} | {edge[0] for edge in walk.edges}
+    for node in sorted({edge[0] for edge in walk.edges}):
+        gate, inputs = walk.graph.gate(node), walk.graph.inputs(node)
+        if gate is None or gate.name not in ("multiply", "divide") or not set(inputs) <= reached or np.ndim(walk.upstream[node]):
+            continue
+        first, second, whole = (_between(walk, one) for one in (*inputs, node))
+        if any(one is None or np.ndim(one) for one in (first, second, whole)):
+            continue
+        with np.errstate(all="ignore"):
+            other = first * second if gate.name == "multiply" else first / second
+        kind = "product" if gate.name == "multiply" else "quotient"
+        words = {"of": walk.wrote(node), "first": first, "second": second, "kind": kind, "right": whole}
+        rest = walk.upstream[by] - walk.upstream[node] * whole
+        yield Change(mistake=APART, wire=node, words=words, end=_always(rest + walk.upstream[node] * other))
 
 
 def _named(walk: Walk) -> Iterator[Change]:

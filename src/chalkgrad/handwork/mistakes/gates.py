@@ -67,7 +67,7 @@ SINE = Mistake(
     "The derivative of {of} is {rule} = {local}.", "sin′ = cos, cos′ = −sin.")  # fmt: skip
 DEGREES = Mistake(
     "degrees", "the angle was taken in another unit",
-    "The angle {by} was taken in degrees; it is in radians, and the local gradient of {of} is {local}.",
+    "The angle {by} was taken in another unit; it is in radians, and the local gradient of {of} is {local}.",
     "Derivatives of sin and cos are right in radians only.")  # fmt: skip
 LOGARITHM = Mistake(
     "logarithm-not-inverted", "the derivative of a logarithm is wrong",
@@ -110,10 +110,20 @@ def changes(walk: Walk) -> Iterator[Change]:
         words = {"of": walk.wrote(edge[0]), "by": walk.wrote(walk.source(edge)), "local": local, "rule": RULES.get(gate.name, "")}
         with np.errstate(all="ignore"):
             wrong = list(SLIPS[gate.name](inputs, out, local, edge[1], walk.graph.settings(edge[0])))
+        if gate.name == "divide" and edge[1] == 0 and (edge[0], 1) in walk.locals:
+            yield from _whole_quotient(walk, edge[0], words)
         for mistake, factor in wrong:
-            if mistake is COEFFICIENT and not walk.graph.is_constant(walk.graph.inputs(edge[0])[1 - edge[1]]):
+            if mistake is COEFFICIENT and not walk.is_fixed(walk.graph.inputs(edge[0])[1 - edge[1]]):
                 continue
             yield _change(walk, edge, mistake, factor, words)
+
+
+def _whole_quotient(walk: Walk, node: int, words: Mapping[str, Any]) -> Iterator[Change]:
+    """(u'v − uv') / v² with v below, or with nothing."""
+    below = walk.inputs(node)[1]
+    for factor in (below, below * below):
+        pulls = {(node, slot): walk.times((node, slot), walk.locals[node, slot] * factor) for slot in (0, 1)}
+        yield Change(mistake=DENOMINATOR, wire=node, words=words, pulls=pulls)
 
 
 def _change(walk: Walk, edge: Edge, mistake: Mistake, factor: Any, words: Mapping[str, Any]) -> Change:
@@ -129,6 +139,7 @@ def _multiply(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[
 def _divide(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[Wrong]:
     x, y = inputs
     if slot == 0:
+        yield COEFFICIENT, 1.0
         yield DENOMINATOR, 1.0 / (y * y)
         yield ORDER, y
         yield WHOLE, out
@@ -207,6 +218,7 @@ def _tanh(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[Wron
 
 def _sin(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[Wrong]:
     yield DEGREES, np.cos(np.deg2rad(inputs[0]))
+    yield DEGREES, np.cos(np.rad2deg(inputs[0]))
     yield SINE, -local
     yield SINE, out
     yield SINE, -out
@@ -214,6 +226,7 @@ def _sin(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[Wrong
 
 def _cos(inputs: Any, out: Any, local: Any, slot: int, _: Any) -> Iterator[Wrong]:
     yield DEGREES, -np.sin(np.deg2rad(inputs[0]))
+    yield DEGREES, -np.sin(np.rad2deg(inputs[0]))
     yield SINE, -local
     yield SINE, out
     yield SINE, -out

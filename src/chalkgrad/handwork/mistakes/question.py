@@ -45,6 +45,7 @@ class Question:
     slack: float
     slopes: Mapping[tuple[int, int], Any] = field(default_factory=dict)
     written: Written | None = None
+    symbolic: bool = False  # the numbers are those of a point that was chosen, not of the paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,14 @@ def _diagnosed(question: Question, walk: Walk) -> tuple[Diagnosis, ...]:
 
 def _explaining(question: Question, right: Any, compute: Any, offered: Any) -> Iterator[tuple[Diagnosis, Any]]:
     for changes in offered:
-        with np.errstate(all="ignore"):
-            result = compute(changes)
+        try:
+            with np.errstate(all="ignore"):
+                result = compute(changes)
+        except ValueError:
+            continue  # the altered rule does not fit the shapes here
         if _agrees(result, question.claimed, question.slack) and not _agrees(result, right, 0.0):
             mistakes = tuple(one.mistake for one in changes)
-            sentence = " And: ".join(one.sentence() for one in changes)
+            sentence = " And: ".join(one.sentence(numbers=not question.symbolic) for one in changes)
             yield Diagnosis(mistakes, sentence, changes[0].wire, result), changes
 
 

@@ -1,11 +1,13 @@
 """Slips with values: another operation than the one written, signs, units, forgotten parts."""
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.handwork.mistakes.question import Mistake
+from chalkgrad.handwork.mistakes.vectors import HINGE, is_mask
 from chalkgrad.handwork.mistakes.walk import Change, Walk
 
 OPERATION = Mistake(
@@ -26,7 +28,7 @@ PART = Mistake(
     "In the forward pass every gate takes all its inputs.")  # fmt: skip
 UNIT = Mistake(
     "degrees-in-value", "the angle was taken in another unit",
-    "The angle was taken in degrees; it is in radians, and {of} is {right}.", "Angles are in radians.")  # fmt: skip
+    "The angle was taken in another unit; it is in radians, and {of} is {right}.", "Angles are in radians.")  # fmt: skip
 BASE_OF_VALUE = Mistake(
     "base-of-logarithm-in-value", "the logarithm was taken with another base",
     "The logarithm in {of} is the natural one: {right}.", "log and ln are the natural logarithm.")  # fmt: skip
@@ -66,6 +68,7 @@ def _slips(walk: Walk, node: int, name: str) -> Iterator[Slip]:
     inputs = [walk.wrote(one) for one in walk.graph.inputs(node)]
     settings = walk.graph.settings(node)
     if name in JOINED:
+        yield from _brackets(walk, node, name)
         done = {"add": "added", "subtract": "subtracted", "multiply": "multiplied", "divide": "divided"}
         for other, rule in JOINED.items():
             if other != name:
@@ -76,6 +79,7 @@ def _slips(walk: Walk, node: int, name: str) -> Iterator[Slip]:
             yield PART, lambda x, y, place=place: (y, x)[place], {"part": inputs[place]}
         if name == "multiply":
             yield SIGN_OF_VALUE, lambda x, y: -(x * y), {}
+            yield from _shares(walk, node)
     elif name == "negative":
         yield SIGN_OF_VALUE, lambda x: x, {}
         yield from _minus_before_power(walk, node)
@@ -83,6 +87,7 @@ def _slips(walk: Walk, node: int, name: str) -> Iterator[Slip]:
         yield from _powers(walk, node, settings.get("exponent", 2.0))
     elif name in ("sin", "cos", "tan"):
         yield UNIT, lambda x: getattr(np, name)(np.deg2rad(x)), {}
+        yield UNIT, lambda x: getattr(np, name)(np.rad2deg(x)), {}
     elif name == "log":
         yield BASE_OF_VALUE, np.log10, {}
         yield BASE_OF_VALUE, np.log2, {}
@@ -99,6 +104,34 @@ def _slips(walk: Walk, node: int, name: str) -> Iterator[Slip]:
             yield MATRIX, lambda x, y: x.T @ y, {}
         if np.ndim(right) == 2 and right.shape[0] == right.shape[1]:
             yield MATRIX, lambda x, y: x @ y.T, {}
+
+
+def _brackets(walk: Walk, node: int, name: str) -> Iterator[Slip]:
+    """(a + b)·c for a + b·c, and a + b·c for (a + b)·c."""
+    outer = JOINED[name]
+    sums, products = ("add", "subtract"), ("multiply", "divide")
+    for place, one in enumerate(walk.graph.inputs(node)):
+        gate = walk.graph.gate(one)
+        if gate is None or one not in walk.steps or {name, gate.name} <= {*sums} or {name, gate.name} <= {*products}:
+            continue
+        if gate.name not in JOINED:
+            continue
+        inner = JOINED[gate.name]
+        a, b = walk.inputs(one)
+        done = {"done": "the sum was taken first" if name in sums else "brackets were passed over"}
+        if place == 1:
+            yield PRECEDENCE, lambda x, y, inner=inner, a=a, b=b: inner(outer(x, a), b), done
+        else:
+            yield PRECEDENCE, lambda x, y, inner=inner, a=a, b=b: inner(a, outer(b, y)), done
+
+
+def _shares(walk: Walk, node: int) -> Iterator[Slip]:
+    """1/N in front of a sum, and the weights 1 and 0 of a sum over all classes but the true one."""
+    for place, value in enumerate(walk.inputs(node)):
+        if np.ndim(value) == 0 and value and 1 / value in walk.counts:
+            yield SHARE_OF_VALUE, lambda x, y, place=place: (y, x)[place], {}
+        if is_mask(value):
+            yield HINGE, lambda x, y, place=place: (y, x)[place], {}
 
 
 def _minus_before_power(walk: Walk, node: int) -> Iterator[Slip]:
@@ -151,8 +184,8 @@ def _reduced(walk: Walk, node: int, name: str) -> Iterator[Slip]:
 
 JOINED: dict[str, Rule] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide}
 OTHERS: dict[str, list[tuple[Rule, str]]] = {
-    "maximum": [(lambda *x: np.minimum.reduce(x), "the smaller was taken"), (lambda *x: sum(x), "they were added")],
-    "minimum": [(lambda *x: np.maximum.reduce(x), "the larger was taken"), (lambda *x: sum(x), "they were added")],
+    "maximum": [(lambda *x: reduce(np.minimum, x), "the smaller was taken"), (lambda *x: sum(x), "they were added")],
+    "minimum": [(lambda *x: reduce(np.maximum, x), "the larger was taken"), (lambda *x: sum(x), "they were added")],
     "sqrt": [(lambda x: x / 2, "it was halved"), (np.square, "it was squared"), (lambda x: x, "the root was forgotten")],
     "exp": [(lambda x: np.e * x, "e was multiplied by the exponent"), (lambda x: np.exp(-x), "the exponent's sign was turned")],
     "sigmoid": [(lambda x: 1 / (1 + np.exp(x)), "the minus in the exponent was lost"), (np.tanh, "tanh was taken"),

@@ -54,6 +54,10 @@ def changes(walk: Walk) -> Iterator[Change]:
             yield from _cross_entropy(walk, edge)
         elif name == "weston_watkins":
             yield from _hinge(walk, edge)
+        elif name == "multiply" and is_mask(walk.inputs(edge[0])[1 - edge[1]]):
+            yield Change(mistake=HINGE, wire=edge[0], pulls={edge: walk.times(edge, 1.0)})
+    if {"exp", "log", "sum"} <= {walk.gate(edge).name for edge in walk.edges}:
+        yield from _written_out(walk, right)
     if any(walk.gate(edge).name in ("square", "constant_power", "sum", "mean") for edge in walk.edges):
         for factor, told in ((0.5, "half"), (2.0, "two")):
             words, end = {"times": told}, partial(np.multiply, factor)
@@ -100,6 +104,19 @@ def _cross_entropy(walk: Walk, edge: Edge) -> Iterator[Change]:
     shares = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     shares /= np.sum(shares, axis=-1, keepdims=True)
     yield Change(mistake=TRUE_CLASS, wire=edge[0], pulls={edge: lambda upstream: np.expand_dims(upstream, -1) * shares})
+
+
+def is_mask(value: Any) -> bool:
+    """Whether it is the weights 1 and 0 of a sum over all classes but the true one."""
+    array = np.asarray(value)
+    return array.ndim > 0 and bool(np.all((array == 0) | (array == 1))) and np.count_nonzero(array == 0) == 1
+
+
+def _written_out(walk: Walk, right: Any) -> Iterator[Change]:
+    """Softmax cross-entropy from its parts: p for p − 1 at the true class, the only one whose slope is negative."""
+    low = np.min(right)
+    if np.ndim(right) < 2 and -1.0 < low < 0.0 and np.count_nonzero(np.asarray(right) < 0) == 1:
+        yield Change(mistake=TRUE_CLASS, wire=walk.numerator, end=lambda slopes: slopes + (np.asarray(right) == low))
 
 
 def _hinge(walk: Walk, edge: Edge) -> Iterator[Change]:

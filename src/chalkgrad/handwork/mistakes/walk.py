@@ -42,7 +42,12 @@ class Change:
     rules: Mapping[int, Rule] = field(default_factory=dict)
     end: Pull | None = None  # of the finished number
 
-    def sentence(self) -> str:
+    def sentence(self, *, numbers: bool = True) -> str:
+        """What was done wrong; without `numbers` where those are not the student's own, since no values are given."""
+        if not numbers:
+            place = f"At {self.words['of']}: " if isinstance(self.words.get("of"), str) else ""
+            title = self.mistake.title if place else self.mistake.title[0].upper() + self.mistake.title[1:]
+            return f"{place}{title}. {self.mistake.rule}"
         words = {name: one if isinstance(one, str) else number(one) for name, one in self.words.items()}
         return self.mistake.sentence.format(**words)
 
@@ -93,6 +98,16 @@ class Walk:
             return self.names[node]
         text = write(self.graph, node, {wire: named(name) for wire, name in self.names.items() if wire != node})
         return text if len(text) <= LONGEST else "this step"
+
+    def is_fixed(self, node: int) -> bool:
+        """Whether the wire is a number of the formula, such as 3 or 1/3."""
+        inputs = self.graph.inputs(node)
+        return self.graph.is_constant(node) or (bool(inputs) and all(map(self.graph.is_constant, inputs)))
+
+    @cached_property
+    def counts(self) -> frozenset[int]:
+        """How many entries there are along the axes of the arrays."""
+        return frozenset(size for value in self.values for size in np.shape(value) if size > 1)
 
     def by(self, wire: int) -> Any:
         """∂numerator/∂wire; None where the numerator does not depend on it."""

@@ -8,7 +8,7 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.handwork.claims import EVERY
 from chalkgrad.handwork.mistakes import Diagnosis, Question, Written, diagnose
-from chalkgrad.handwork.verdict.comparing import close
+from chalkgrad.handwork.verdict.comparing import close, is_settled
 from chalkgrad.handwork.verdict.model import HERE, Model, Where
 from chalkgrad.handwork.verdict.reading import Reading, Truly
 from chalkgrad.reading.formula.names import normalised
@@ -32,7 +32,7 @@ def ask(
         basis = earlier if earlier is not None and earlier.formula is not None else head
         return _of_expression(basis, side, written)
     model = head.model
-    if numeric:
+    if numeric and is_settled(head):
         return _of_wires(model, wires, side.value(Truly(model)), _slack(side), HERE, wrong, written)
     varied = frozenset(model.leaves)
     found: tuple[Diagnosis, ...] | None = None
@@ -86,7 +86,7 @@ def _search(model: Model, wires: tuple[int, int | None], claimed: Any, slack: fl
         names={name: moved[node] for name, node in model.wires.items() if node in moved},
         values={moved[node]: value for node, value in values.items() if node in moved},
         slopes={(moved[of], moved[by]): value for (of, by), value in slopes.items() if of in moved and by in moved},
-        claimed=claimed, slack=slack, written=written,
+        claimed=claimed, slack=slack, written=written, symbolic=where != HERE or model.is_free(wires),
     )  # fmt: skip
     return diagnose(question)
 

@@ -21,6 +21,7 @@ from chalkgrad.handwork.mistakes import Diagnosis
 from chalkgrad.handwork.verdict.asking import ask
 from chalkgrad.handwork.verdict.belief import Belief
 from chalkgrad.handwork.verdict.comparing import at_kink, close, finite, free_inputs, is_settled, number, same_function, same_number
+from chalkgrad.handwork.verdict.habits import USUAL, Habit
 from chalkgrad.handwork.verdict.model import Model
 from chalkgrad.handwork.verdict.reading import FIRST_MENTIONED, MOST_MENTIONED, Believed, Reading, Truly, target_of
 from chalkgrad.reading.formula.names import normalised
@@ -82,9 +83,9 @@ class Judge:
         self.believed: dict[Any, Believed] = {}  # until something else is asserted
 
     @classmethod
-    def of(cls, problem: Problem, first: int = 0) -> "Judge":
-        """The judge of a problem whose entries count from `first`."""
-        return cls(problem, Model.of(problem, first=first))
+    def of(cls, problem: Problem, habit: Habit = USUAL) -> "Judge":
+        """The judge of a problem that is written by this habit."""
+        return cls(problem, Model.of(problem, habit=habit))
 
     def claims(self) -> Iterator[Claim]:
         """A claim for every statement."""
@@ -113,7 +114,7 @@ class Judge:
         ways = self._ways(statement, head)
         for side in statement.sides[1:]:
             try:
-                reading = Reading(side, self.model)
+                reading = Reading.of(side, self.model)
                 verdict = self._side(ways, reading, before, statement)
             except ChalkgradError as letter:
                 unreadable = unreadable or letter
@@ -176,26 +177,43 @@ class Judge:
                 return []
         except ChalkgradError:
             return []
-        other = Model.read({**self.model.texts, name: reading.text}, self.model.given, [], self.model.ties)
+        other = Model.read({**self.model.texts, name: reading.text}, self.model.given, [], self.model.ties, (), self.model.habit)
         return [other] if name in other.wires else []
 
     # One side.
 
     def _side(self, ways: list[Reading], side: Reading, before: Side | None, statement: Statement) -> Verdict:
         head = ways[0]
-        self._check_free(head, side)
+        try:
+            self._check_free(head, side)
+        except GivenError:
+            # Whatever the inputs are: one slip makes this number of every one of them.
+            if head.wires is not None and any(len(one.mistakes) == 1 for one in ask(head, side, None, {})):
+                return "wrong"
+            raise
         for way in ways:
             there = side if way.model is self.model else Reading(side.side, way.model)
             if same_number(way, there) and same_function(way, there):
                 return "right"
             if at_kink(way, there):
                 return "right"
+        for other in side.others():
+            if same_number(head, other) and same_function(head, other):
+                return "right"
         if statement.local and self._is_local(head, side):
             return "right"
         if not finite(number(head)) and not finite(number(side)):
             raise GivenError("There is no number here: it is not defined at this point, or beyond all floats.",
                              hint="Choose values where the formula is finite.")  # fmt: skip
+        wires = head.wires
+        if wires and not self._is_connected(*wires) and self._following(head, side, before) == "wrong":
+            raise GivenError(f"{head.side.written} is 0: nothing that is written here leads from the one to the other.",
+                             hint="Write how they depend on each other, as in V = x + y.")  # fmt: skip
         return self._following(head, side, before)
+
+    def _is_connected(self, of: int, by: int | None) -> bool:
+        """Whether a derivative can be judged: a step that nothing leads to may stand in a formula that was not written."""
+        return by is None or self.model.depends(of, by) or self.model.graph.is_leaf(by)
 
     def _check_free(self, head: Reading, side: Reading) -> None:
         """Numbers that depend on inputs without values cannot be judged."""

@@ -19,17 +19,23 @@ from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, nearest, 
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
-from chalkgrad.handwork.claims import EVERY, Mark, Problem, Side, names_in
+from chalkgrad.handwork.claims import EVERY, Mark, Problem, names_in
 from chalkgrad.handwork.mistakes import Diagnosis
-from chalkgrad.handwork.verdict.sums import Entries
+from chalkgrad.handwork.verdict.habits import USUAL, Habit
+from chalkgrad.handwork.verdict.sums import Entries, entry_of, index_of
+from chalkgrad.handwork.verdict.texts import Bodies, Fault, is_spoken, labels_among, pointed, texts_of
+from chalkgrad.notation.expression import named, write
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.reading.formula.functions import function
 from chalkgrad.reading.formula.names import normalised
+from chalkgrad.reading.formula.vocabulary import CONSTANTS
 from chalkgrad.transform.reverse import Backward, reverse
 
 NEARBY = 0.01  # how far sample points lie from the given one, relatively: on the same side of kinks, as a rule
+ROUNDING = 1e-9
 _LONGEST_PRODUCT = 5  # letters of a product without signs
 DIGITS = 40  # of multi-precision numbers
+TURNS, RANGES = 24, ((0.5, 2.0), (0.1, 0.9), (-2.0, -0.1), (-2.0, 2.0), (2.0, 9.0))  # of numbers for inputs without values
 RESULTS = ("f", "L", "loss", "J", "E", "F", "y", "out", "output", "g", "h")
 
 
@@ -56,20 +62,14 @@ class Point:
     values: list[Any] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A name whose definition or value could not be read, and the letter about it."""
-
-    name: str
-    letter: ChalkgradError
-
-
 class Model:
     """The graph of a problem: `wires` by name, `given` the numbers of its inputs; `free` inputs have none in the paper."""
 
     def __init__(self, formula: Formula | None, given: Mapping[str, Any], free: frozenset[str], texts: Mapping[str, str],
-                 faults: list[Fault], ties: str) -> None:  # fmt: skip
+                 faults: list[Fault], ties: str, habit: Habit = USUAL) -> None:  # fmt: skip
         self.formula = formula
+        self.habit = habit
+        self.bodies: Bodies = {}  # the paper's own functions, f(x) = …
         self.given, self.free, self.texts, self.faults, self.ties = dict(given), free, texts, faults, ties
         self.mentioned: dict[str, Mark] = {}  # derivatives that the paper speaks of, by letters of their own
         self.asked: dict[Any, tuple[Diagnosis, ...]] = {}  # the mistakes that were found, by question
@@ -81,8 +81,9 @@ class Model:
         vectors = {name for name, node in self.wires.items() if self.graph.shape(node)}
         for name in [name for name in given if name not in self.leaves and name.rstrip("0123456789") in vectors]:
             del self.given[name]  # p_2 = 1 says something of the vector p
-        self.entries = Entries({name: self.graph.shape(node) for name, node in self.wires.items()}
-                               | {name: np.shape(value) for name, value in self.given.items()})  # fmt: skip
+        shapes = {name: self.graph.shape(node) for name, node in self.wires.items()}
+        shapes |= {name: np.shape(value) for name, value in self.given.items()}
+        self.entries = Entries(shapes, (), habit.first, labels_among(self.given))
         self._bits = {node: place for place, node in enumerate(dict.fromkeys(self.wires.values()))}
         self._made_of: list[int] = []  # for each wire the named wires it is made of, as bits
         for node in self.graph:
@@ -96,28 +97,18 @@ class Model:
         self._points: dict[Where, Point] = {}
         self._extended: dict[str, Model] = {}
         used = {one for node in self.graph for one in self.graph.inputs(node)}
-        self.results = [name for name, node in defined.items() if node not in used] or list(defined)
+        named = {name: node for name, node in defined.items() if not is_spoken(name)}
+        self.results = [name for name, node in named.items() if node not in used] or list(named)
 
     @classmethod
-    def of(cls, problem: Problem, ties: str = "one", first: int = 0) -> "Model":
+    def of(cls, problem: Problem, ties: str = "one", habit: Habit = USUAL) -> "Model":
         """Read the definitions and values of a problem; what cannot be read is left out and stands in `faults`."""
-        faults: list[Fault] = []
-        given: dict[str, Any] = {}
-        for name, statement in problem.values.items():
-            try:
-                given[name] = number_of(statement.sides[1])
-            except ChalkgradError as letter:
-                faults.append(Fault(name, letter))
-        entries = Entries({name: np.shape(value) for name, value in given.items()}, problem.definitions, first)
-        texts: dict[str, str] = {}
-        for name, statement in problem.definitions.items():
-            own, text = entries.definition(name, inline(statement.sides[1]))
-            texts[own] = text
-        spoken = {
-            normalised(name) for one in problem.statements for side in one.sides for mark in side.marks.values() for name in mark.by
-        }
-        model = cls.read(texts, given, faults, ties, spoken)
-        model.entries.first = first
+        texts = texts_of(problem, habit)
+        model = cls.read(texts.definitions, texts.given, texts.faults, ties, texts.spoken, habit)
+        steps = model.steps_by_number(texts.steps)
+        if steps:
+            model = cls.read({**steps, **texts.definitions}, texts.given, texts.faults, ties, texts.spoken, habit)
+        model.bodies = texts.bodies
         for place, fault in enumerate(model.faults):
             if fault.name in problem.definitions:
                 model.faults[place] = Fault(fault.name, pointed(fault.letter, problem.definitions[fault.name].sides[1]))
@@ -125,7 +116,7 @@ class Model:
 
     @classmethod
     def read(cls, texts: Mapping[str, str], given: Mapping[str, Any], faults: list[Fault], ties: str = "one",
-             spoken: Collection[str] = ()) -> "Model":  # fmt: skip
+             spoken: Collection[str] = (), habit: Habit = USUAL) -> "Model":  # fmt: skip
         """The graph of definitions by name; `spoken` are names that the paper differentiates by."""
         texts = dict(texts)
         while texts:
@@ -137,7 +128,7 @@ class Model:
                 formula = None
                 while formula is None:
                     try:
-                        formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True, matrices=True)
+                        formula = read(paper, {**known, **missing}, ties=ties, output=output, spare=True, products=habit.products)
                     except GivenError as letter:
                         if not letter.missing or missing.keys() >= set(letter.missing):
                             raise
@@ -150,8 +141,23 @@ class Model:
                 del texts[faults[-1].name]
                 continue
             used = frozenset(name for name in missing if name in map(normalised, formula.leaves))
-            return cls(formula, {**known, **missing}, used, texts, faults, ties)
-        return cls(None, given, frozenset(), {}, faults, ties)
+            missing |= _within(formula, {**known, **missing}, used)
+            return cls(formula, {**known, **missing}, used, texts, faults, ties, habit)
+        return cls(None, given, frozenset(), {}, faults, ties, habit)
+
+    def steps_by_number(self, names: Mapping[str, float]) -> dict[str, str]:
+        """Names that only have a number, and are differentiated: each the one gate of the formula that has this number."""
+        found: dict[str, str] = {}
+        for name, slack in names.items():
+            if name in self.wires or name not in self.given:
+                continue
+            slack += ROUNDING * abs(self.given[name])
+            single = [node for node in self.graph if self.graph.gate(node) and self.graph.shape(node) == ()]
+            unnamed = [node for node in single if node not in self.defined.values()]
+            wires = [node for node in unnamed if abs(self._at(node, HERE) - self.given[name]) <= slack]
+            if len(wires) == 1:
+                found[name] = write(self.graph, wires[0], {node: named(one) for one, node in self.wires.items()})
+        return found
 
     @property
     def result(self) -> str:
@@ -194,9 +200,7 @@ class Model:
         """Names, and derivatives that the paper speaks of, by the size of their numbers: each as what is positive, x or -x."""
         numbers = {name: self.value(name, HERE) for name in {**self.wires, **self.given}}
         for letter, mark in self.mentioned.items():
-            numbers[letter] = self.total(
-                self.wires[normalised(mark.of or self.result)], (self.wires[normalised(mark.by[0])],), HERE
-            )
+            numbers[letter] = self.slope(normalised(mark.of), tuple(map(normalised, mark.by)), HERE)
         found: dict[float, list[str]] = {}
         for name, value in numbers.items():
             if np.ndim(value) == 0 and np.isfinite(value):
@@ -219,7 +223,18 @@ class Model:
                 raise FormulaError("A gradient as one vector is read where all inputs are single numbers.",
                                    hint="Write one derivative for each array: dL/dW, dL/dx.")  # fmt: skip
             return np.array([self.slope(of, (name,), where) for name in names])
+        if len(names) == 1 and names[0] not in self.wires:
+            return self._slope_by_entry(numerator, names[0], where)
         return self.total(numerator, tuple(self.wire(name) for name in names), where)
+
+    def _slope_by_entry(self, numerator: int, name: str, where: Where) -> Any:
+        """The derivative by an entry of an array, as in dL/dq_1 and dL/dq_i."""
+        if index_of(name, self.wires):
+            return self.total(numerator, (self.wires[name.rpartition("_")[0]],), where)
+        entry = entry_of(name, {one: self.graph.shape(node) for one, node in self.wires.items()}, self.habit.first)
+        if entry is None:
+            return self.total(numerator, (self.wire(name),), where)
+        return self.total(numerator, (self.wires[entry[0]],), where)[(..., *entry[1])]
 
     def total(self, numerator: int, by: tuple[int, ...], where: Where) -> Any:
         """The derivative of a wire by a wire, or by two of them."""
@@ -276,6 +291,10 @@ class Model:
         """Whether a named wire is made of another."""
         return bool(self._made_of[wire] >> self._bits[on] & 1)
 
+    def is_free(self, wires: Collection[int | None]) -> bool:
+        """Whether one of the named wires depends on an input without a value."""
+        return bool(self.free & self.inputs_behind(name for name, node in self.wires.items() if node in wires))
+
     def inputs_behind(self, names: Iterable[str]) -> frozenset[str]:
         """The inputs that the names are made of."""
         made = 0
@@ -286,7 +305,7 @@ class Model:
     def extended(self, name: str, text: str) -> "Model":
         """The model with one more definition, as for d(x*y)/dx."""
         if text not in self._extended:
-            extended = Model.read({**self.texts, name: text}, self.given, [], self.ties)
+            extended = Model.read({**self.texts, name: text}, self.given, [], self.ties, (), self.habit)
             if name not in extended.wires:
                 read(text)  # says what is wrong with it
                 raise FormulaError(f"{quote(text)} cannot be differentiated here.", hint="Give its parts a name first: q = x*y.")
@@ -317,43 +336,22 @@ def _fault(texts: Mapping[str, str], paper: str, letter: ChalkgradError) -> Faul
 
 def _result(texts: Mapping[str, str]) -> str:
     """What is worked out: a definition that no other uses, by its usual name or the last of them."""
-    used = {name for text in texts.values() for name in names_in(text)}
-    roots = [name for name in texts if normalised(name) not in used] or list(texts)
+    used = {name for text in texts.values() for name in names_in(text, texts.keys() & CONSTANTS.keys())}
+    roots = [name for name in texts if normalised(name) not in used and not is_spoken(name)] or list(texts)
     return next((name for name in RESULTS if name in roots), roots[-1])
 
 
-def inline(side: Side) -> str:
-    """The text of a side with its percentages and degrees written as numbers."""
-    text = side.text
-    for letter, mark in side.marks.items():
-        if mark.number is not None:
-            text = text.replace(letter, f"({mark.number!r})")
-    return text
-
-
-def number_of(side: Side) -> Any:
-    """The number or array that a side without names is."""
-    try:
-        formula = read(inline(side))
-        if formula.leaves:
-            raise GivenError(f"{quote(next(iter(formula.leaves)))} has no value.", hint="Give it one: x = 2.")
-        return evaluate(formula.graph, {})[formula.output]
-    except ChalkgradError as letter:
-        raise pointed(letter, side) from None
-
-
-def pointed(letter: ChalkgradError, side: Side) -> ChalkgradError:
-    """The letter with its caret in the line as it was written; letters of marks get their text again."""
-    span = (
-        (side.span[0] + letter.span[0], side.span[0] + letter.span[1]) if letter.span and letter.source == side.text else side.span
-    )
-    mark = side.marks.get(side.text[max(0, span[0] - side.span[0]) :][:1])
-    if mark is not None:
-        span = (span[0], max(span[1], span[0] + len(mark.text)))
-    what, hint = letter.what, letter.hint
-    for sign, mark in side.marks.items():
-        what, hint = what.replace(sign, mark.text), hint.replace(sign, mark.text)
-    return type(letter)(what, source=side.source, span=span, hint=hint)
+def _within(formula: Formula, given: Mapping[str, Any], free: Collection[str]) -> dict[str, float]:
+    """Numbers for the inputs without values, at which the formula is defined."""
+    leaves = {normalised(name): node for name, node in formula.leaves.items()}
+    for turn in range(TURNS if free else 0):
+        source = random.Random(turn)
+        chosen = {name: source.uniform(*RANGES[turn % len(RANGES)]) for name in sorted(free)} if turn else {}
+        numbers = {**given, **chosen}
+        values = evaluate(formula.graph, {node: numbers[name] for name, node in leaves.items()})
+        if all(np.isfinite(np.asarray(one, np.float64)).all() for one in values):
+            return chosen
+    return {}
 
 
 def _nudged(value: Any, source: random.Random, size: float) -> Any:

@@ -5,15 +5,20 @@
 (3, ['right', 'right', 'right', 'right', 'wrong'])
 """
 
+import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from chalkgrad.handwork.claims import Problem, problems, read_paper
+from chalkgrad.handwork.verdict.habits import Habit
 from chalkgrad.handwork.verdict.judging import Claim, Judge, Verdict
+from chalkgrad.reading.formula.build import Products
 
+_DOUBTFUL = re.compile(r"/\s*(?:\d+\.?\d*|\w+|√)\s*(?=[^\W\d]|[(√\\])")
 _ENTRY = re.compile(r"[^\W\d_]_\{?(\d+)")
 
 
@@ -52,14 +57,30 @@ def judge_paper(text: str) -> Judged:
 
 
 def _claims(problem: Problem) -> list[Claim]:
-    """The claims of a problem. Where entries are written, but never entry 0, they may count from 1."""
-    claims = list(Judge.of(problem).claims())
-    if _troubled(claims) == (0, 0):
-        return claims
-    entries = {found[1] for one in problem.statements for side in one.sides for found in _ENTRY.finditer(side.text)}
-    if not entries or "0" in entries:
-        return claims
-    return min(claims, list(Judge.of(problem, first=1).claims()), key=_troubled)
+    """The claims of a problem, by the habit that makes most of them right."""
+    best = list(Judge.of(problem).claims())
+    habits = iter(_habits(problem))
+    while _troubled(best) != (0, 0) and (habit := next(habits, None)) is not None:
+        best = min(best, list(Judge.of(problem, habit).claims()), key=_troubled)
+    return best
+
+
+def _habits(problem: Problem) -> list[Habit]:
+    """The other habits that a paper may have. Where entries are written, but never entry 0, they may count from 1."""
+    text = "\n".join(side.text for one in problem.statements for side in one.sides)
+    entries = {found[1] for found in _ENTRY.finditer(text + "\n".join(_marked(problem)))}
+    firsts = [0, 1] if entries and "0" not in entries else [0]
+    products: list[Products] = ["dots", "entries", "stars"] if "[" in text or "matrix" in text else ["dots"]
+    belows = [False, True] if _DOUBTFUL.search(text) else [False]
+    return [Habit(*one) for one in itertools.product(firsts, products, belows)][1:]
+
+
+def _marked(problem: Problem) -> Iterator[str]:
+    """The names in derivatives, as they are written."""
+    for one in problem.statements:
+        for side in one.sides:
+            for mark in side.marks.values():
+                yield from (mark.of, *mark.by)
 
 
 def _troubled(claims: list[Claim]) -> tuple[int, int]:

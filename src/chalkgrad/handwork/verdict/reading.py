@@ -10,6 +10,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -20,8 +21,12 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.spaces import NUMPY
 from chalkgrad.handwork.claims import EVERY, Mark, Side, half_unit, names_in
 from chalkgrad.handwork.verdict.belief import Belief
-from chalkgrad.handwork.verdict.model import HERE, Model, Where, inline, pointed
+from chalkgrad.handwork.verdict.habits import Habit, called, settled
+from chalkgrad.handwork.verdict.model import HERE, Model, Where
+from chalkgrad.handwork.verdict.sums import entry_of, index_of
+from chalkgrad.handwork.verdict.texts import inline, pointed
 from chalkgrad.reading.formula import Formula, read, read_value
+from chalkgrad.reading.formula.build import Products
 from chalkgrad.reading.formula.names import normalised
 
 EXPRESSION = "\ua3e8"  # the name of an expression that is differentiated, d(x*y)/dx
@@ -31,6 +36,7 @@ _DECIMAL = re.compile(r"(?<![\w.])(?:\d+\.\d+|\.\d+)(?:[eE][-+−]?\d+)?(?![\w.]
 _LITERAL = re.compile(r"(?<![\w.^])(?:\d+\.?\d*|\.\d+)(?![\w.])")
 _MOST_REPLACED, _MOST_WAYS = 6, 64  # numbers of a side that may stand for names, and ways to do so
 _MOST_ROUNDED = 40  # decimals whose rounding is followed in one side
+PRODUCTS: tuple[Products, ...] = ("dots", "entries", "stars")
 _LARGE = 100  # a whole number from here on may be a rounded one
 CUT = 4  # from so many digits on, a decimal may be cut off instead of rounded
 
@@ -65,7 +71,13 @@ class Truly:
             where = Where(where.varied.difference(dict(at)), where.seed, where.size, at, where.exact)
         if not mark.by:
             return model.value(of, where)
-        return model.slope(of, tuple(normalised(one) if one not in ("", EVERY) else one for one in mark.by), where)
+        slope = model.slope(of, tuple(normalised(one) if one not in ("", EVERY) else one for one in mark.by), where)
+        upper, lower = (index_of(one, model.wires) for one in (mark.of, mark.by[0]))
+        if upper and lower and np.ndim(slope) == 2:
+            if upper != lower:
+                raise FormulaError(f"{quote(mark.text)} has two indices.", hint="Write one entry, such as dp_0/ds_1.")
+            return np.diagonal(slope)
+        return slope
 
 
 class Believed:
@@ -94,19 +106,25 @@ def resolved(model: Model, mark: Mark) -> tuple[Model, str]:
         return model, model.result
     if model.knows(of):
         return model, of
+    if index_of(mark.of, model.wires):
+        return model, of.rpartition("_")[0]
+    if entry_of(of, model.entries.shapes, model.habit.first) is not None:
+        return model.extended(EXPRESSION, model.entries.rewrite(mark.of)), EXPRESSION
     if re.fullmatch(r"\\?\w+", mark.of.strip()):
         raise model.undefined(mark.of.strip())
     return model.extended(EXPRESSION, model.entries.rewrite(mark.of)), EXPRESSION
 
 
 def target_of(model: Model, mark: Mark) -> tuple[int, int | None] | None:
-    """The wires of a plain derivative, dA/dC; None for anything else."""
-    if mark.number is not None or mark.at or len(mark.by) != 1 or mark.by[0] in ("", EVERY) or not (mark.of or model.results):
+    """The wires of a plain derivative, dA/dC, and f' by its only input; None for anything else."""
+    if mark.number is not None or mark.at or len(mark.by) != 1 or mark.by[0] == EVERY or not (mark.of or model.results):
         return None
-    of, by = normalised(mark.of) if mark.of else model.result, normalised(mark.by[0])
-    if of not in model.wires or by not in model.wires:
+    of = normalised(mark.of) if mark.of else model.result
+    if of not in model.wires:
         return None
-    return model.wires[of], model.wires[by]
+    inputs = [node for node in model.leaves.values() if model.depends(model.wires[of], node)] if mark.by[0] == "" else []
+    by = inputs[0] if len(inputs) == 1 else model.wires.get(normalised(mark.by[0]))
+    return None if by is None else (model.wires[of], by)
 
 
 def _point(model: Model, of: str, mark: Mark) -> tuple[tuple[str, Any], ...]:
@@ -126,15 +144,52 @@ def _point(model: Model, of: str, mark: Mark) -> tuple[tuple[str, Any], ...]:
 class Reading:
     """A side read by the names of a model. Raises ChalkgradError, with a caret in the line, for what cannot be read."""
 
-    def __init__(self, side: Side, model: Model, text: str | None = None) -> None:
+    def __init__(self, side: Side, model: Model, text: str | None = None, habit: Habit | None = None) -> None:
         self.side, self.model = side, model
+        self.habit = habit or model.habit
         self.number = _number(side.text)
-        self.text = side.text if self.number is not None else text or model.entries.rewrite(inline(side))
+        self.text = side.text if self.number is not None else text or self._terms(inline(side))
         self.formula = None if self.number is not None else self._read(self.text)
         leaves = self.formula.leaves if self.formula is not None else {}
         known = {**model.mentioned, **side.marks}
         self.marks = {name: known[name] for name in leaves if name in known}
         self.names = tuple(normalised(name) for name in leaves if name not in known)
+
+    @classmethod
+    def of(cls, side: Side, model: Model) -> "Reading":
+        """The side read by the paper's habit, or where that does not fit by another."""
+        try:
+            return cls(side, model)
+        except ChalkgradError as letter:
+            for habit in _other_habits(model.habit):
+                try:
+                    return cls(side, model, habit=habit)
+                except ChalkgradError:
+                    continue
+            raise letter
+
+    def others(self) -> Iterator["Reading"]:
+        """The side as it would be by other habits, where that makes a difference."""
+        if self.formula is None:
+            return
+        seen = {(self.habit.products, self.text)}
+        arrays = any(self.formula.graph.shape(node) for node in self.formula.graph)
+        for habit in _other_habits(self.habit):
+            key = (habit.products if arrays else self.habit.products, self._terms(inline(self.side), habit))
+            if key in seen:
+                continue
+            seen.add(key)
+            try:
+                yield Reading(self.side, self.model, habit=habit)
+            except ChalkgradError:
+                continue
+
+    def _terms(self, text: str, habit: Habit | None = None) -> str:
+        """The side's text in the terms of the reader of formulas."""
+        model = self.model
+        if model.bodies and "(" in text:
+            text = called(text, model.bodies, model.wires)
+        return settled(model.entries.rewrite(text), habit or self.habit)
 
     def value(self, numbers: Numbers) -> Any:
         """The number of the side."""
@@ -214,14 +269,14 @@ class Reading:
 
     def _read(self, text: str) -> Formula:
         model = self.model
-        known = [name for name in names_in(text) if name not in self.side.marks and name not in model.mentioned]
+        known = [name for name in names_in(text, self.side.own) if name not in self.side.marks and name not in model.mentioned]
         known += [name for name in model.gates if name in text]
         names = known if all(map(model.knows, known)) else (*model.wires, *model.given)
         try:
             values: dict[str, Any] = {name: model.value(name, HERE) for name in names if model.knows(name)}
             marks = {letter: mark for letter, mark in {**self.side.marks, **model.mentioned}.items() if letter in text}
             values |= {letter: _shaped(model, mark) for letter, mark in marks.items() if mark.number is None}
-            return read(text, values, spare=True, matrices=True)
+            return read(text, values, spare=True, products=self.habit.products)
         except GivenError as letter:
             strange = letter.what.partition(" ")[0].rstrip(",")
             missing = letter.source is not None and any(normalised(strange) == name for name in known)
@@ -233,6 +288,13 @@ class Reading:
         given = {leaf: self.leaf(name, numbers) for name, leaf in formula.leaves.items()}
         space = self.model.point(Where(exact=True)).space if numbers.exact else NUMPY
         return evaluate(formula.graph, given, xp=space)
+
+
+def _other_habits(own: Habit) -> Iterator[Habit]:
+    for products in PRODUCTS:
+        for below in (own.below, not own.below):
+            if (products, below) != (own.products, own.below):
+                yield replace(own, products=products, below=below)
 
 
 def _shaped(model: Model, mark: Mark) -> Any:

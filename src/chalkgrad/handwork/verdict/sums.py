@@ -16,24 +16,29 @@ from chalkgrad.reading.formula.names import normalised
 _INDEX = "ijklmn"
 _UNICODE = str.maketrans("ᵢⱼₖₗₘₙ", "ijklmn")
 _SUM = re.compile(
-    r"(?:∑|\\sum|Σ|(?<![A-Za-z\\])sum)\s*(?:_\s*(?:\{\s*(?P<braced>[a-z])[^{}]*\}|\(\s*(?P<bracketed>[a-z])[^()]*\)|(?P<bare>[a-z])(?:\s*=\s*\d+)?(?![A-Za-z(])))"
+    r"(?:∑|\\sum|Σ|(?<![A-Za-z\\])sum)\s*(?:_\s*(?:\{\s*(?P<braced>[a-z])(?P<told>[^{}]*)\}|\(\s*(?P<bracketed>[a-z])(?P<said>[^()]*)\)|(?P<bare>[a-z])(?:\s*(?:=\s*\d+|(?P<bareless>(?:≠|!=)\s*\w+)))?(?![A-Za-z(])))"
     r"\s*(?:\^\s*(?:\{[^{}]*\}|\w))?\s*|(?:∑|\\sum|Σ)\s*(?=[A-Za-z(\\])"
 )
 _ENTRY = re.compile(
     rf"(?<![A-Za-z\\])(?P<name>\\?[^\W\d_]+)(?:_\s*(?:\{{\s*(?P<braced>[{_INDEX}]\s*,?\s*[{_INDEX}]?|\d+)\s*\}}|(?P<bare>[{_INDEX}]{{1,2}}|\d+)(?!\w))"
     rf"|(?P<lowered>[ᵢⱼₖₗₘₙ]{{1,2}}|[₀-₉]+))"
 )
+_EXCEPT = re.compile(r"\s*(?:≠|!=|\\neq?(?![A-Za-z]))\s*(?P<entry>\w+)")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn")
 _PRODUCT = re.compile(r"(?<=[\w\])}])[ ]*(?:·|⋅|×|\\cdot(?![A-Za-z])|\\times(?![A-Za-z]))[ ]*|(?<=[\w\])}])[ ]+(?=[A-Za-z(\\])")
-_MOST_ENTRIES = 1_000
+_LABELLED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[^\W\d_]+)_\s*(?:\{\s*(?P<braced>[A-Za-z])\s*\}|(?P<bare>[A-Za-z])(?!\w))")
+MOST_ENTRIES = 1_000
 
 
 class Entries:
     """Knows which names are vectors: those of a shape, those that were defined entry by entry, and rows such as f_0, f_1, f_2."""
 
-    def __init__(self, shapes: Mapping[str, Shape], names: Collection[str] = (), first: int = 0) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], names: Collection[str] = (), first: int = 0, labels: Mapping[str, int] | None = None
+    ) -> None:
         self.shapes = dict(shapes)
         self.names = {*names, *shapes}
+        self.labels = dict(labels or {})  # whole numbers with a name, as y in s_y
         self.first = first  # the number of the first entry: 0, or 1 where the paper counts so
 
     def definition(self, name: str, text: str) -> tuple[str, str]:
@@ -49,12 +54,37 @@ class Entries:
         """`text` with sums as sum(…), p_i as p, and p_2 as p[2]."""
         if "_" not in text and "∑" not in text and not any(sign in text for sign in "ᵢⱼₖₗₘₙ₀₁₂₃₄₅₆₇₈₉Σ"):
             return text
+        if self.labels and "_" in text:
+            text = _LABELLED.sub(self._labelled, text)
         while (found := _SUM.search(text)) is not None:
             stop = _term_end(text, found.end())
             index = found["braced"] or found["bracketed"] or found["bare"] or ""
-            inner, axis = self._summed(text[found.end() : stop].strip(), index)
+            term = text[found.end() : stop].strip()
+            inner, axis = self._summed(term, index)
+            left = _EXCEPT.fullmatch(found["told"] or found["said"] or found["bareless"] or "")
+            if left is not None:
+                inner = self._without(left["entry"], index, term, inner)
             text = f"{text[: found.start()]}sum({inner}{axis}){text[stop:]}"
         return self._vectors(text)
+
+    def _labelled(self, found: re.Match[str]) -> str:
+        """s_y as s_2, where y = 2."""
+        name, label = normalised(found["name"]), found["braced"] or found["bare"]
+        if label not in self.labels or name not in self.names or normalised(found[0]) in self.names:
+            return found[0]
+        return f"{found['name']}_{self.labels[label]}"
+
+    def _without(self, entry: str, index: str, term: str, inner: str) -> str:
+        """A sum over all but one: that term times 0, or taken off where the number of terms is not known."""
+        place = self.labels.get(entry, int(entry) if entry.isdigit() else -1) - self.first
+        if place < 0:
+            return inner
+        names = [normalised(found["name"]) for found in _ENTRY.finditer(term) if _indices(found) == index]
+        size = next((self.shapes[name][0] for name in names if self.shapes.get(name)), 0)
+        if size > place:
+            return f"[{', '.join('0' if one == place else '1' for one in range(size))}] * ({inner})"
+        one = re.sub(rf"_\{{?{index}\}}?(?!\w)", f"_{place + self.first}", term)
+        return f"{inner}) - ({self._vectors(one)}"
 
     def _summed(self, text: str, index: str) -> tuple[str, str]:
         """The text under a sum, and the axis where a matrix is summed over one of its indices."""
@@ -81,8 +111,29 @@ class Entries:
             )
         if name in self.names:
             return found["name"]
-        row = [f"{name}_{number}" for number in range(_MOST_ENTRIES) if f"{name}{number}" in self.names]
+        row = [f"{name}_{number}" for number in range(MOST_ENTRIES) if f"{name}{number}" in self.names]
         return f"[{', '.join(row)}]" if row else found[0]
+
+
+def entry_of(name: str, shapes: Mapping[str, Shape], first: int) -> tuple[str, tuple[int, ...]] | None:
+    """The array and the entry that a name such as s1 or W12 means."""
+    for stem in sorted(shapes, key=len, reverse=True):
+        rest = name.removeprefix(stem)
+        if not shapes[stem] or rest == name or not re.fullmatch(r"_?\d+(?:_\d+)*", rest):
+            continue
+        digits = [int(one) for one in re.findall(r"\d+", rest)]
+        if len(digits) == 1 and len(shapes[stem]) == len(str(digits[0])) > 1:
+            digits = [int(one) for one in str(digits[0])]
+        place = tuple(one - first for one in digits)
+        if len(place) == len(shapes[stem]) and all(0 <= one < size for one, size in zip(place, shapes[stem], strict=True)):
+            return stem, place
+    return None
+
+
+def index_of(name: str, known: Collection[str]) -> str:
+    """The letter i of an entry s_i of an array; nothing where it is no such entry."""
+    stem, _, index = normalised(name).rpartition("_") if name else ("", "", "")
+    return index if len(index) == 1 and index in _INDEX and stem in known and normalised(name) not in known else ""
 
 
 def _indices(found: re.Match[str]) -> str:

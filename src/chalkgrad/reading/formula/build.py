@@ -5,7 +5,7 @@ that is not in the graph yet, for `x^2` needs no wire for its 2, and `[1, 2, 3]`
 """
 
 from array import array
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -34,9 +34,12 @@ class Condition(NamedTuple):
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = (GATES[name] for name in ("add", "subtract", "multiply", "divide"))
 NEGATIVE, POWER, CONSTANT_POWER, EXP = (GATES[name] for name in ("negative", "power", "constant_power", "exp"))
-SQRT, CBRT, MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE = (
-    GATES[name] for name in ("sqrt", "cbrt", "matmul", "absolute", "stack", "index", "transpose")
+SQRT, CBRT, MATMUL, ABSOLUTE, STACK, INDEX, TRANSPOSE, RESHAPE = (
+    GATES[name] for name in ("sqrt", "cbrt", "matmul", "absolute", "stack", "index", "transpose", "reshape")
 )
+# What a product of two arrays means: refused without a sign; Wx the matrix product, and uv of two vectors entry by entry or the
+# dot product; or the same also where a star stands.
+Products = Literal["refused", "entries", "dots", "stars"]
 COMPARISONS = {sign: gate for gate in GATES.values() for sign in gate.reads if sign in ("<", ">", "<=", ">=", "==", "!=")}
 _HINTS = {
     "stack": "The entries of a list are alike: all numbers, or all lists of the same length.",
@@ -60,7 +63,7 @@ class Builder:
         """Read `statements` of `source` next; `nodes` knows the inputs by name and learns the definitions."""
         self.source, self.graph, self.statements, self.nodes = source, graph, statements, nodes
         self.ties, self.twins = ties, twins
-        self.matrices = False  # whether a product of a matrix without a sign is the matrix product
+        self.products: Products = "refused"
         self.starts, self.stops = array("i"), array("i")  # where each node stands in the text
         self.literals: list[Any] = []  # the literal -1 is literals[0], and so on
 
@@ -139,7 +142,7 @@ class Builder:
         return self._infix(SUBTRACT, children)
 
     def multiply(self, children: list[Any]) -> Value:
-        return self._infix(MULTIPLY, children)
+        return self.times(children) if self.products == "stars" else self._infix(MULTIPLY, children)
 
     def divide(self, children: list[Any]) -> Value:
         return self._infix(DIVIDE, children)
@@ -165,14 +168,23 @@ class Builder:
                 raise FormulaError("An index is made of whole numbers.", source=self.source, span=(right[1], right[2]),
                                    hint="Entries count from 0: s[0], s[1:3], A[:, 0]. For a product, write *.")  # fmt: skip
             if shapes[b]:
-                matrix = self.matrices and 2 in (len(self.graph.shape(a)), len(self.graph.shape(b)))
-                if self.graph.gate(a) is not TRANSPOSE and not matrix:
-                    what = f"A product of two arrays, here {show(self.graph.shape(a))} and {show(self.graph.shape(b))},"
-                    raise FormulaError(f"{what} can be read in two ways.", source=self.source, span=at,
-                                       hint="Write a @ b for the dot or matrix product, a * b entry by entry.")  # fmt: skip
-                # wᵀx has one reading only, and where people write about matrices Wx has.
-                return self.gate(MATMUL, (a, b), at, left[1], right[2])
+                return self._arrays(a, b, at, left[1], right[2])
         return self.gate(MULTIPLY, (a, b), at, left[1], right[2])
+
+    def _arrays(self, a: int, b: int, at: Span, start: int, stop: int) -> Value:
+        """wᵀx has one reading only, and where people write about matrices Wx has."""
+        first, second = self.graph.shape(a), self.graph.shape(b)
+        transposed, dots = self.graph.gate(a) is TRANSPOSE, self.products in ("dots", "stars")
+        if dots and not transposed and self.graph.gate(b) is TRANSPOSE and len(first) == len(second) == 1:
+            column, *_ = self.gate(RESHAPE, (a,), at, start, stop, shape=(*first, 1))
+            return self.gate(MULTIPLY, (column, b), at, start, stop)
+        if transposed or dots or (self.products != "refused" and 2 in (len(first), len(second))):
+            return self.gate(MATMUL, (a, b), at, start, stop)
+        if self.products == "entries":
+            return self.gate(MULTIPLY, (a, b), at, start, stop)
+        what = f"A product of two arrays, here {show(first)} and {show(second)}, can be read in two ways."
+        hint = "Write a @ b for the dot or matrix product, a * b entry by entry."
+        raise FormulaError(what, source=self.source, span=at, hint=hint)
 
     def power(self, children: list[Any]) -> Value:
         base, sign, exponent = children

@@ -18,6 +18,7 @@ from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeErro
 from chalkgrad.gates.choice import TIES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.formula.brackets import match_brackets
+from chalkgrad.reading.formula.build import Products
 from chalkgrad.reading.formula.grammar import Reader
 from chalkgrad.reading.formula.order import name_several, put_in_order, quote_plain
 from chalkgrad.reading.formula.scanning import scan
@@ -54,12 +55,12 @@ class Formula(Problem):
 
 
 def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one", output: str | None = None,
-         spare: bool = False, matrices: bool = False) -> Formula:  # fmt: skip
+         spare: bool = False, products: Products = "refused") -> Formula:  # fmt: skip
     """Read `text`, plain or LaTeX, of one statement or several.
 
     With `values`, every input must have one, here or in the text; None says that values come later. `ties` is the convention
-    of max and min, `output` the definition to work out where several could be; `spare` allows values that nothing uses; with
-    `matrices`, Wx is the matrix product where one of them is a matrix. Raises ChalkgradError for whatever does not fit.
+    of max and min, `output` the definition to work out where several could be; `spare` allows values that nothing uses;
+    `products` says what two arrays side by side are. Raises ChalkgradError for whatever does not fit.
     """
     if not isinstance(text, str):
         raise FormulaError(f"A formula is a text, not {quote(type(text).__name__)}.")
@@ -77,7 +78,7 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
     with Reader.ready() as reader:
         builder = reader.builder
         builder.begin(text, graph, ordered, dict(nodes), ties)
-        builder.matrices = matrices
+        builder.products = products
         for name in nodes:
             builder.starts.append(words.inputs[name][0])
             builder.stops.append(words.inputs[name][1])
