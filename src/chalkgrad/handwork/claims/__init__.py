@@ -7,7 +7,7 @@
 """
 
 from chalkgrad.handwork.claims.marks import EVERY, Mark, half_unit
-from chalkgrad.handwork.claims.problems import Problem, problems
+from chalkgrad.handwork.claims.problems import Problem, exercises, problems
 from chalkgrad.handwork.claims.statements import Side, Statement, names_in, read_paper
 
-__all__ = ["EVERY", "Mark", "Problem", "Side", "Statement", "half_unit", "names_in", "problems", "read_paper"]
+__all__ = ["EVERY", "Mark", "Problem", "Side", "Statement", "exercises", "half_unit", "names_in", "problems", "read_paper"]

@@ -116,7 +116,7 @@ class _Marker:
 
     def fraction(self, found: re.Match[str]) -> str:
         parts = found.groupdict()
-        of, by = parts["of"] or (parts["ofthis"] or "").strip(), parts["by"] or parts["bythis"]
+        of, by = parts["of"] or _bare((parts["ofthis"] or "").strip()), parts["by"] or parts["bythis"]
         if not self.means_derivative(found, of, by):
             return found[0]
         if parts["call"] and not self.knows(of):
@@ -265,6 +265,12 @@ def _with_operands(text: str, marker: _Marker) -> str:
                 text = text[:place] + other.ljust(found.end() - place) + text[found.end() :]
             place = text.find(letter, place + 1)
     return text
+
+
+def _bare(text: str) -> str:
+    """A name without brackets around it."""
+    found = re.fullmatch(rf"\(\s*(?P<name>{_NAME})\s*\)", text)
+    return found["name"] if found else text
 
 
 def _points(parts: dict[str, str | None]) -> tuple[tuple[str, str], ...]:

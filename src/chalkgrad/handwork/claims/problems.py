@@ -66,6 +66,22 @@ def problems(statements: Sequence[Statement]) -> list[Problem]:
     return [one for one in found if one.statements]
 
 
+def exercises(problem: Problem) -> list[Problem]:
+    """The problem cut where a name is defined once more after something was differentiated: y = x², y' = 2x, y = cos x, …"""
+    parts, slopes = [Problem()], False
+    defined: set[str] = set()
+    for statement in problem.statements:
+        if _defines(statement) and len(statement.sides) == 2 and statement.name in defined and slopes:
+            parts.append(_elsewhere(parts[-1]))
+            parts[-1].definitions.pop(statement.name, None)
+            defined, slopes = set(), False
+        if _defines(statement):
+            defined.add(statement.name)
+        slopes = slopes or any(mark.by for side in statement.sides for mark in side.marks.values())
+        _enter(statement, parts[-1])
+    return parts
+
+
 def _last_heads(statements: Iterable[Statement]) -> dict[str, int]:
     """For each name the last statement that begins with it."""
     return {one.name: place for place, one in enumerate(statements) if one.name}

@@ -28,6 +28,7 @@ _HEAD = re.compile(rf"\s*(?P<name>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(
 _WORD = re.compile(
     rf"(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?(?!\w)|(?:\d+\.?\d*|\.\d+)|(?P<word>(?>{NAME})|\\[A-Za-z]+(?:_\w|_\{{\w+\}})?)\s*(?:(?P<call>\()|(?P<bare>[)\]}}+*/·×=,;]|[-−]\s|$))?"
 )
+LONGEST_PRODUCT = 3  # letters of a product without signs that has a value of its own
 LONGEST_LINE = 30_000  # characters
 _LIST_OF_NAMES = re.compile(rf"\s*\[\s*(?>{NAME})(?:\s*,\s*(?>{NAME}))+\s*\]\s*")
 _COMMANDS = frozenset("frac dfrac tfrac cdot times left right sqrt div ast begin end big Big bigg Bigg top".split())
@@ -91,6 +92,7 @@ class Statement:
     listed: bool = False
     section: int = 0
     fresh: bool = False
+    product: bool = False  # whether what looks like a name is a product of names, as in xy = 2.1
     local: bool = False  # whether the line or its heading speaks of local gradients
 
     @property
@@ -114,7 +116,7 @@ class Statement:
     def _head(self) -> tuple[str, tuple[str, ...]]:
         side = self.sides[0]
         found = _HEAD.fullmatch(side.text)
-        if found is None or found["name"] in side.marks or _is_command(found["name"]):
+        if found is None or found["name"] in side.marks or _is_command(found["name"]) or self.product:
             return "", ()
         if found["parameters"] and function(found["name"].lstrip("\\"), called=True):
             return "", ()  # exp(x) = 2.7 says something of a gate
@@ -164,7 +166,14 @@ def _with_log_names(lines: list[Line]) -> list[Line]:
 def names_of(texts: list[str]) -> set[str]:
     """The names that a paper uses, without the ways to write a derivative as one word: dx, df_dx, f'."""
     known = vocabulary(texts)
-    return {name for name in known if not any(name == f"d{one}" for one in known) and not _is_slope(name, known)}
+    known = {name for name in known if not any(name == f"d{one}" for one in known) and not _is_slope(name, known)}
+    whole = "\n".join(texts)
+    return {name for name in known if not _is_product(name, known) or re.search(rf"[d∂δ]\s*\(?\s*{name}(?!\w)", whole)}
+
+
+def _is_product(name: str, known: set[str]) -> bool:
+    """Whether a word such as xy is x times y."""
+    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name[0] != "d" and known.issuperset(name)
 
 
 def _is_slope(name: str, known: set[str]) -> bool:
@@ -217,7 +226,9 @@ def _statements(lines: list[Line], known: set[str], partials: set[str]) -> Itera
         given = False
         for chain, one in full:
             given = _is_value(one) and (given or chain.lead in LEADING)
-            yield replace(one, given=given, listed=listed, section=section, fresh=fresh, local=spoken)
+            product = one.name not in known and _is_product(one.name, known)
+            given = given and not product
+            yield replace(one, given=given, listed=listed, section=section, fresh=fresh, local=spoken, product=product)
             fresh = fresh and _is_value(one)
 
 

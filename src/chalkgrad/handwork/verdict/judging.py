@@ -22,8 +22,8 @@ from chalkgrad.handwork.verdict.asking import ask
 from chalkgrad.handwork.verdict.belief import Belief
 from chalkgrad.handwork.verdict.comparing import at_kink, close, finite, free_inputs, is_settled, number, same_function, same_number
 from chalkgrad.handwork.verdict.habits import USUAL, Habit
-from chalkgrad.handwork.verdict.model import Model
-from chalkgrad.handwork.verdict.reading import FIRST_MENTIONED, MOST_MENTIONED, Believed, Reading, Truly, target_of
+from chalkgrad.handwork.verdict.model import Model, Where
+from chalkgrad.handwork.verdict.reading import FIRST_MENTIONED, MOST_MENTIONED, Believed, Reading, Truly, point_of, target_of
 from chalkgrad.reading.formula.names import normalised
 
 Verdict = Literal["right", "wrong", "follows", "unreadable"]
@@ -74,6 +74,7 @@ class Judge:
         self.problem, self.model = problem, model
         self.asserted: dict[Target, _Asserted] = {}
         self.sides: dict[tuple[int, tuple[int, int], str], Verdict] = {}  # of the sides so far, by place
+        self.formulas: dict[Target, Reading] = {}  # what was wrongly written as a formula
         self.others: dict[str, list[Model]] = {}
         marks = {mark for one in problem.statements for side in one.sides for mark in side.marks.values()}
         targets = sorted(
@@ -244,12 +245,24 @@ class Judge:
             for believed, verdict in self._beliefs(head):
                 if close(earlier.value(believed), side.value(believed), side.slack, earlier.size(believed)):
                     return verdict
+        if self._at_point(head, side):
+            return "follows"
         for believed, verdict in self._beliefs(head):
             if close(head.value(believed), said, side.slack, side.size(believed)):
                 return verdict
             if close(head.value(believed), side.value(believed), side.slack, side.size(believed)) and (side.names or side.marks):
                 return "wrong" if side.names and not side.marks else verdict
         return "wrong"
+
+    def _at_point(self, head: Reading, side: Reading) -> bool:
+        """Whether the side is what a formula that was written before yields at another point: f'(2), after f'."""
+        mark = next(iter(head.marks.values()), None)
+        target = target_of(self.model, replace(mark, at=())) if mark is not None and mark.at and head.is_mark else None
+        if mark is None or target not in self.formulas:
+            return False
+        formula = self.formulas[target]
+        value = formula.value(Truly(self.model, Where(at=point_of(self.model, mark))))
+        return close(value, side.value(Truly(self.model)), np.asarray(side.slack) + np.asarray(formula.slack))
 
     def _beliefs(self, head: Reading) -> Iterator[tuple[Believed, Verdict]]:
         """What the student believes besides what this line is about: the rounded numbers alone, then all of them."""
@@ -270,6 +283,9 @@ class Judge:
         wires = head.wires
         if wires is None:
             return
+        self.formulas.pop(wires, None)
+        if (last.names or last.marks) and self.sides[self._place(last.side)] != "right":
+            self.formulas[wires] = last
         truth, value = number(head), last.value(Truly(self.model))
         if np.shape(truth) != np.shape(value) or not finite(value):
             return

@@ -97,7 +97,7 @@ class Model:
         self._points: dict[Where, Point] = {}
         self._extended: dict[str, Model] = {}
         used = {one for node in self.graph for one in self.graph.inputs(node)}
-        named = {name: node for name, node in defined.items() if not is_spoken(name)}
+        named = {name: node for name, node in defined.items() if not is_spoken(name) and entry_of(name, shapes, 0) is None}
         self.results = [name for name, node in named.items() if node not in used] or list(named)
 
     @classmethod
@@ -105,7 +105,7 @@ class Model:
         """Read the definitions and values of a problem; what cannot be read is left out and stands in `faults`."""
         texts = texts_of(problem, habit)
         model = cls.read(texts.definitions, texts.given, texts.faults, ties, texts.spoken, habit)
-        steps = model.steps_by_number(texts.steps)
+        steps = model.steps_by_number(texts.steps) | model.entries_among(texts.numerators)
         if steps:
             model = cls.read({**steps, **texts.definitions}, texts.given, texts.faults, ties, texts.spoken, habit)
         model.bodies = texts.bodies
@@ -144,6 +144,12 @@ class Model:
             missing |= _within(formula, {**known, **missing}, used)
             return cls(formula, {**known, **missing}, used, texts, faults, ties, habit)
         return cls(None, given, frozenset(), {}, faults, ties, habit)
+
+    def entries_among(self, names: Collection[str]) -> dict[str, str]:
+        """Those of the names that are entries of vectors which are worked out: p0 as p[0]."""
+        shapes = {name: self.graph.shape(node) for name, node in self.defined.items()}
+        found = {name: entry_of(name, shapes, self.habit.first) for name in names if not self.knows(name)}
+        return {name: f"{one[0]}[{', '.join(map(str, one[1]))}]" for name, one in found.items() if one is not None}
 
     def steps_by_number(self, names: Mapping[str, float]) -> dict[str, str]:
         """Names that only have a number, and are differentiated: each the one gate of the formula that has this number."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalkgrad.handwork.claims import Problem, problems, read_paper
+from chalkgrad.handwork.claims import Problem, exercises, problems, read_paper
 from chalkgrad.handwork.verdict.habits import Habit
 from chalkgrad.handwork.verdict.judging import Claim, Judge, Verdict
 from chalkgrad.reading.formula.build import Products
@@ -57,6 +57,21 @@ def judge_paper(text: str) -> Judged:
 
 
 def _claims(problem: Problem) -> list[Claim]:
+    """The claims of a problem; where it is several exercises with the same names, of each of them that is better by itself."""
+    best = _by_habit(problem)
+    if not any(one.verdict == "wrong" for one in best):
+        return best
+    parts = exercises(problem)
+    claims: list[Claim] = []
+    for part in parts if len(parts) > 1 else []:
+        size = len(part.statements)
+        together = best[len(claims) : len(claims) + size]
+        alone = _by_habit(part) if any(one.verdict == "wrong" for one in together) else together
+        claims += alone if _troubled(alone) < _troubled(together) else together
+    return claims or best
+
+
+def _by_habit(problem: Problem) -> list[Claim]:
     """The claims of a problem, by the habit that makes most of them right."""
     best = list(Judge.of(problem).claims())
     habits = iter(_habits(problem))

@@ -127,6 +127,12 @@ def target_of(model: Model, mark: Mark) -> tuple[int, int | None] | None:
     return None if by is None else (model.wires[of], by)
 
 
+def point_of(model: Model, mark: Mark) -> tuple[tuple[str, Any], ...]:
+    """The inputs that a mark sets, by name."""
+    model, of = resolved(model, mark)
+    return _point(model, of, mark)
+
+
 def _point(model: Model, of: str, mark: Mark) -> tuple[tuple[str, Any], ...]:
     """The inputs that a mark sets, by name."""
     wire = model.wire(of)
@@ -231,6 +237,11 @@ class Reading:
                 yield Reading(self.side, self.model, text)
             except ChalkgradError:
                 continue
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether the side is a single derivative, or a value at a point."""
+        return self.side.text.strip() in self.marks
 
     @property
     def wires(self) -> tuple[int, int | None] | None:

@@ -47,6 +47,7 @@ class Texts:
     faults: list[Fault] = field(default_factory=list)
     bodies: Bodies = field(default_factory=dict)
     spoken: frozenset[str] = frozenset()
+    numerators: frozenset[str] = frozenset()  # names that are differentiated
     steps: dict[str, float] = field(default_factory=dict)  # names that are differentiated, but have a number alone: its rounding
 
 
@@ -86,6 +87,7 @@ def texts_of(problem: Problem, habit: Habit) -> Texts:
         text = problem.values[name].sides[1].text.strip() if name in problem.values else ""
         if _PLAIN.fullmatch(text) and "/" not in text:
             texts.steps[name] = half_unit(text.lstrip("-−–+ ")) if "." in text else 0.0
+    texts.numerators = spoken - texts.spoken
     _enter_spoken(texts, [mark.of for mark in marks if mark.by], entries, habit)
     _enter_counts(texts)
     return texts
