@@ -1,6 +1,6 @@
 """What a paper says by the heads of its functions: with f(x, y) = … the name f_x is a derivative, and (1, 2) a point.
 
->>> sorted(partials_in(["f(x, y) = x^2 y", "f_x = 2xy", "v_x = 3"], {"f", "f_x", "v_x"}))
+>>> sorted(partials_in(["f(x, y) = x^2 y", "f_x = 2xy", "v_x = 3"]))
 ['f_x']
 """
 
@@ -22,7 +22,7 @@ _POINT = re.compile(
 )  # fmt: skip
 
 
-def partials_in(texts: Collection[str], known: Collection[str]) -> set[str]:
+def partials_in(texts: Collection[str]) -> set[str]:
     """The names such as f_x and f_xy where f is a function of x: its partial derivatives."""
     inputs: dict[str, set[str]] = {}
     for text in texts:
@@ -31,7 +31,7 @@ def partials_in(texts: Collection[str], known: Collection[str]) -> set[str]:
         for found in _DEFINED.finditer(text):
             words = re.findall(r"[A-Za-z]+", found["said"])
             letters = {letter for word in words if not function(word, called=True) for letter in word}
-            inputs.setdefault(found["name"], set()).update(letters & set(known) - set("ijk"))
+            inputs.setdefault(found["name"], set()).update(letters - set("ijkn"))
     found_names = (found for text in texts for found in _LOWERED.finditer(text))
     return {
         f"{found['of']}_{by}"

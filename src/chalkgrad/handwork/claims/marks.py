@@ -22,6 +22,7 @@ from chalkgrad.reading.formula.names import LETTER, NAME, SUFFIX, normalised
 
 FIRST_LETTER = 0xA000  # Yi syllables
 MOST_MARKS = 1_000
+ANY = "ξ"  # the input of a gate whose slope is told at a number
 EVERY = "*"  # by every input: the gradient as a vector
 
 _NAME = (
@@ -151,8 +152,10 @@ class _Marker:
             return found[0]
         order = 2 if found["primes"] in ("″",) or len(found["primes"]) == 2 else 1
         if not self.knows(of):
-            if function(of.lstrip("\\"), called=True) is None or call is None:
+            if function(of.lstrip("\\"), called=True) is None or (call is None and not found["numbers"]):
                 return found[0]
+            if found["numbers"]:
+                return self.put(found, Mark(found[0], f"{of}({ANY})", (ANY,) * order, ((ANY, found["numbers"].strip()),)))
             return self.put(found, Mark(found[0], f"{of}{call}", (call[1:-1].strip(),) * order))
         inner = (call or "")[1:-1].strip()
         by = inner if self.knows(inner) or _SINGLE.fullmatch(inner) else ""

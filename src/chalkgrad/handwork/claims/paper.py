@@ -22,6 +22,7 @@ _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _STRUCK = re.compile(r"~~.*?~~")
 _STRONG = re.compile(r"(?<![\w)\]}*])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?![\w(*])")
 _EMPHASIS = re.compile(r"(?<![\w)\]}*\s^])\s*\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?=\s*[.,;:]?\s*$)")
+_SLANTED = re.compile(r"(?:(?<=[\s(])|^)\*([^*\s][^*]*?)\*(?=\s*(?:[=≈.,;:]|$))")
 _REMARK = re.compile(r"\s(?:#|//|%)\s.*$|[✓✔✗✘☑☐☒].*$")
 _TAGS = re.compile(r"</?(?:b|i|em|strong|p|br|div|span|li|ul|ol|code|pre|u|s)\s*/?>", re.IGNORECASE)
 _ENTITIES = {"&nbsp;": " ", "&minus;": "-", "&times;": "*", "&middot;": "*", "&part;": "∂", "&lt;": "<", "&gt;": ">"}
@@ -132,6 +133,7 @@ def _undressed(line: Line) -> Line:
         text = text.replace(entity, padded(sign, entity))
     text = _STRONG.sub(lambda found: f"  {found[2]}  ", text)
     text = _EMPHASIS.sub(lambda found: found[0].replace("*", " "), text)
+    text = _SLANTED.sub(lambda found: f" {found[1]} ", text)
     text = text.replace("`", " ")
     if "\\" in text or "&" in text:
         text = _plain_latex(text)

@@ -55,7 +55,7 @@ def problems(statements: Sequence[Statement]) -> list[Problem]:
     found = [Problem()]
     for _, group in groupby(statements, key=lambda one: one.section):
         section = list(group)
-        if section[0].fresh and found[-1].statements and _begins_anew(section, found[-1]):
+        if (section[0].fresh and found[-1].statements and _begins_anew(section, found[-1])) or _states_another(section, found[-1]):
             found.append(_next(found[-1], section))
         for place, statement in enumerate(section):
             if _is_other_formula(section[place:], found[-1], later):
@@ -90,6 +90,14 @@ def _last_heads(statements: Iterable[Statement]) -> dict[str, int]:
 def _begins_anew(section: Iterable[Statement], problem: Problem) -> bool:
     """Whether a section states a problem: it defines something, or gives a value."""
     return any(_defines(one) or (_gives(one) and one.name not in problem.definitions) for one in section)
+
+
+def _states_another(section: Sequence[Statement], problem: Problem) -> bool:
+    """Whether a section below a heading begins with another formula for a name, written in the inputs alone."""
+    first = next((one for one in section if _defines(one)), None)
+    if first is None or first.name not in problem.definitions or any(name in problem.definitions for name in first.sides[1].names):
+        return False
+    return first is section[0] and not _says_the_same(first, problem.definitions[first.name])
 
 
 def _next(before: Problem, section: Sequence[Statement]) -> Problem:

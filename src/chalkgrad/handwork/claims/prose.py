@@ -59,6 +59,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_INVERSES = frozenset(("sec", "csc", "cosec", "cot"))
 _SIGN_COMMANDS = frozenset("cdot times div ast odot frac dfrac tfrac sqrt left right top big Big bigg Bigg , ; ! sum".split())
 _LETTERS = range(FIRST_LETTER, FIRST_LETTER + MOST_MARKS)
 
@@ -190,7 +191,7 @@ def _kind(word: str, known: Collection[str]) -> str:
         return "PROSE"
     if key in CONSTANTS or (len(key) == 1 and key.isalpha()):
         return "NAME"
-    if function(word, called=True):
+    if function(word, called=True) or word in _INVERSES:
         return "FUNC"
     pieces = SINGLE_NAME.findall(word)
     if "".join(pieces) == word and all(normalised(one) in known or one in ("e", "π") for one in pieces):

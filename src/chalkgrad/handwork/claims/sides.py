@@ -22,6 +22,7 @@ _NAME = r"[^\W\d_](?:_?\d+|[₀-₉]+)?"
 _SEVERAL = re.compile(
     rf"(?P<lead>\s*(?:[A-Za-z]+:?\s+)?)(?P<names>{_NAME}(?:\s*,\s*{_NAME})+)\s*=\s*(?P<numbers>{_NUMBER}(?:\s*,\s*{_NUMBER})+)(?P<rest>\s*\.?\s*)"
 )
+_GAPS = re.compile(rf"\s*(?:[A-Za-z ]+:\s+)?{_NAME}\s*=\s*{_NUMBER}(?:[ ]+{_NAME}\s*=\s*{_NUMBER})+\s*\.?\s*")
 _NUMPY_ROWS = re.compile(r"\[\s*\[.*?\]\s*\]")
 
 
@@ -35,6 +36,8 @@ def with_several(text: str) -> str:
 
 def with_values(text: str) -> str:
     """x: 2, y: 3 as x = 2, y = 3."""
+    if _GAPS.fullmatch(text):
+        text = re.sub(rf"(?<=[\d.])[ ](?=[ ]*{_NAME}\s*=)", ",", text)
     found = _COLON_VALUES.fullmatch(text)
     return text[: found.start("values")] + found["values"].replace(":", "=") if found else text
 

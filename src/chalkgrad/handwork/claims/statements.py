@@ -149,7 +149,7 @@ def read_paper(text: str) -> list[Statement]:
     lines = [replace(line, text=with_several(with_values(plain(line.text, comma=comma)))) for line in lines]
     lines = with_points(lines)
     known = names_of([line.text for line in lines])
-    partials = partials_in([line.text for line in lines], known)
+    partials = partials_in([line.text for line in lines])
     return list(_statements(lines, known - partials, partials))
 
 
@@ -177,7 +177,8 @@ def _is_product(name: str, known: set[str]) -> bool:
 
 
 def _is_slope(name: str, known: set[str]) -> bool:
-    if name.rstrip("'") != name and name.rstrip("'") in known:
+    stem = name.rstrip("'")
+    if stem != name and (stem in known or function(stem, called=True)):
         return True
     if name.startswith("grad") or name.endswith("_grad"):
         return True

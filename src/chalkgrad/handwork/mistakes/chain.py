@@ -67,7 +67,7 @@ def changes(walk: Walk) -> Iterator[Change]:
     """The slips along paths and where they meet."""
     for edge in walk.edges:
         yield from _along(walk, edge)
-    yield from _named(walk)
+    yield from _whole_steps(walk)
     yield from _apart(walk)
     for wire, ways in _fan_outs(walk).items():
         yield from _where_paths_meet(walk, wire, ways)
@@ -119,6 +119,8 @@ def _has_minus(walk: Walk, edge: Edge, local: Any) -> bool:
     gate = walk.gate(edge)
     exponent = walk.graph.settings(edge[0]).get("exponent", 1.0)
     signed = gate.name in ("negative", "cos", "arccos", "reciprocal") or (gate.name in ("subtract", "divide") and edge[1] == 1)
+    factor = walk.graph.gate(walk.graph.inputs(edge[0])[1 - edge[1]]) if gate.name == "multiply" else None
+    signed = signed or (factor is not None and factor.name == "negative")
     return bool(signed or exponent < 0 or (_has_coefficient(walk, edge) and np.any(local < 0)))
 
 
@@ -152,19 +154,19 @@ def _apart(walk: Walk) -> Iterator[Change]:
         yield Change(mistake=APART, wire=node, words=words, end=_always(rest + walk.upstream[node] * other))
 
 
-def _named(walk: Walk) -> Iterator[Change]:
-    """The same along whole named steps: q = 3x² + x is one step for whoever wrote it."""
+def _whole_steps(walk: Walk) -> Iterator[Change]:
+    """The same along whole steps: q = 3x² + x is one step for whoever wrote it."""
     by = walk.denominator
     assert by is not None
-    for wire in sorted(walk.names):
-        if not by < wire < walk.numerator or wire not in walk.upstream or np.ndim(walk.upstream[wire]):
+    for wire in sorted({edge[0] for edge in walk.edges}, key=lambda one: (one not in walk.names, one)):
+        if wire == walk.numerator or np.ndim(walk.upstream[wire]):
             continue
         inner = _between(walk, wire)
         if inner is None or np.ndim(inner):
             continue
         upstream, right = walk.upstream[wire], walk.upstream[by]
         rest = right - upstream * inner
-        words = {"of": walk.names[wire], "by": walk.wrote(by), "upstream": upstream, "local": inner, "right": upstream * inner}
+        words = {"of": walk.wrote(wire), "by": walk.wrote(by), "upstream": upstream, "local": inner, "right": upstream * inner}
         for mistake, result in ((ADDED, upstream + inner), (UPSTREAM, inner), (INNER, upstream)):
             yield Change(mistake=mistake, wire=wire, words=words, end=_always(rest + result))
 

@@ -24,6 +24,7 @@ _ATOM = re.compile(
 _POWER = re.compile(r"\s*\^\s*[-−]?|[²³¹⁰⁴-⁹]+")
 _NORM = re.compile(r"(?:\|\||‖)(?P<inner>[^|‖]+)(?:\|\||‖)(?:_\{?(?P<order>[12])\}?)?\s*(?P<squared>\^\s*\{?\s*2\s*\}?|²)?")
 _CALL = re.compile(rf"(?<![\w\\])(?P<name>(?>{NAME}))\(")
+_INVERSE = re.compile(r"(?<![A-Za-z])\\?(?P<name>sec|cosec|csc|cot)(?![A-Za-z])\s*(?P<power>\^\s*(?:\d|\{\d\})|[²³])?")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _MOST_CALLS = 40  # definitions that are put in for calls, in one text
 
@@ -44,6 +45,7 @@ def settled(text: str, habit: Habit) -> str:
     """`text` with its doubts settled."""
     if "||" in text or "‖" in text:
         text = _NORM.sub(_norm, text)
+    text = _inverses(text)
     if "/" in text:
         text = _quotients(text, below=habit.below)
     return text
@@ -78,6 +80,15 @@ def _norm(found: re.Match[str]) -> str:
     if found["order"] == "1":
         return f"sum(abs({inner})){found['squared'] or ''}"
     return f"sum(({inner})^2)" if found["squared"] else f"sqrt(sum(({inner})^2))"
+
+
+def _inverses(text: str) -> str:
+    """sec, csc and cot by cos, sin and tan."""
+    while (found := _INVERSE.search(text)) is not None:
+        stop = _atom(text, found.end())
+        below = {"s": "cos", "c": "sin", "t": "tan"}[found["name"].replace("co", "")[0]]
+        text = f"{text[: found.start()]}(1/{below}{found['power'] or ''}{text[found.end() : stop]}){text[stop:]}"
+    return text
 
 
 def _quotients(text: str, *, below: bool) -> str:

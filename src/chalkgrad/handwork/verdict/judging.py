@@ -104,6 +104,7 @@ class Judge:
                 yield replace(claim, verdict="unreadable", letter=letter)
 
     def _judge(self, statement: Statement, claim: Claim) -> Claim:
+        statement = self._without_new_name(statement)
         head = self._head(statement)
         claim = replace(claim, about=head.side.written)
         unreadable: ChalkgradError | None = None
@@ -133,6 +134,16 @@ class Judge:
         if unreadable is not None and worst != "wrong":
             return replace(claim, verdict="unreadable", letter=unreadable)
         return replace(claim, verdict=worst, truth=_shown(head))
+
+    def _without_new_name(self, statement: Statement) -> Statement:
+        """w_new = w - 0.1 dL/dw = 1.4 gives a name to a step that is no part of the formula: the step is what is judged."""
+        name = statement.name
+        if not name or self.model.knows(name) or statement.carried or statement.kind != "slope":
+            return statement
+        first = Reading.of(statement.sides[1], self.model)
+        self.model.given[name] = first.value(Truly(self.model))
+        sides = statement.sides[1:] if len(statement.sides) > 2 else (statement.sides[1], statement.sides[1])
+        return replace(statement, sides=sides)
 
     def _place(self, side: Side) -> tuple[int, tuple[int, int], str]:
         return side.line, side.span, side.text
@@ -206,6 +217,9 @@ class Judge:
         if not finite(number(head)) and not finite(number(side)):
             raise GivenError("There is no number here: it is not defined at this point, or beyond all floats.",
                              hint="Choose values where the formula is finite.")  # fmt: skip
+        if not self.problem.definitions and not self.problem.values and not head.marks:
+            raise GivenError("The sides differ, and no formula is written before that says what they are.",
+                             hint="Write the formula first, as in f = x*y + x.")  # fmt: skip
         wires = head.wires
         if wires and not self._is_connected(*wires) and self._following(head, side, before) == "wrong":
             raise GivenError(f"{head.side.written} is 0: nothing that is written here leads from the one to the other.",

@@ -121,7 +121,7 @@ class Model:
         texts = dict(texts)
         while texts:
             paper = "\n".join(f"{name} = {text}" for name, text in texts.items())
-            output = _result(texts)
+            output = _result(texts, spoken)
             known = {name: value for name, value in given.items() if name not in texts}
             try:
                 missing: dict[str, float] = {}
@@ -172,7 +172,9 @@ class Model:
             raise GivenError(
                 "There is no formula to differentiate.", hint="Write one, such as f = x*y + x, before the derivatives."
             )
-        return next((name for name in RESULTS if name in self.results), self.results[-1])
+        chosen = normalised(self.formula.output_name) if self.formula is not None else ""
+        usual = next((name for name in RESULTS if name in self.results), self.results[-1])
+        return chosen if chosen in self.results else usual
 
     def point(self, where: Where) -> Point:
         """The numbers at a point."""
@@ -340,10 +342,11 @@ def _fault(texts: Mapping[str, str], paper: str, letter: ChalkgradError) -> Faul
     return Fault(name, type(letter)(letter.what, source=texts[name], span=span, hint=letter.hint))
 
 
-def _result(texts: Mapping[str, str]) -> str:
-    """What is worked out: a definition that no other uses, by its usual name or the last of them."""
+def _result(texts: Mapping[str, str], spoken: Collection[str]) -> str:
+    """What is worked out: what no other definition uses and nothing is differentiated by; by its usual name, or the last."""
     used = {name for text in texts.values() for name in names_in(text, texts.keys() & CONSTANTS.keys())}
     roots = [name for name in texts if normalised(name) not in used and not is_spoken(name)] or list(texts)
+    roots = [name for name in roots if normalised(name) not in spoken] or roots
     return next((name for name in RESULTS if name in roots), roots[-1])
 
 

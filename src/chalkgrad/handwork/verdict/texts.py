@@ -88,7 +88,8 @@ def texts_of(problem: Problem, habit: Habit) -> Texts:
         if _PLAIN.fullmatch(text) and "/" not in text:
             texts.steps[name] = half_unit(text.lstrip("-−–+ ")) if "." in text else 0.0
     texts.numerators = spoken - texts.spoken
-    _enter_spoken(texts, [mark.of for mark in marks if mark.by], entries, habit)
+    alone = [] if problem.definitions or problem.values else [one.sides[0].text for one in problem.statements if not one.name]
+    _enter_spoken(texts, [*(mark.of for mark in marks if mark.by), *alone], entries, habit)
     _enter_counts(texts)
     return texts
 
