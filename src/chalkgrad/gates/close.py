@@ -49,6 +49,16 @@ EXPM1_GAP = define(Gate(
     samples=(at(0.5), at([-1e-3, -1.5, 1.5, 20.0])),
 ))  # fmt: skip
 
+SQUARE_DIFFERENCE = define(Gate(
+    name="square_difference", family="safe", arity=2, symbol="x²−y²",
+    means=lambda xp, x, y: x**2 - y**2,
+    forward=lambda xp, x, y: 4 * ((x / 2 - y / 2) * (x / 2 + y / 2)),  # neither half overflows, and halving is exact
+    local=lambda xp, x, y, out: (2 * x, -2 * y),
+    look=function("square_difference"),
+    lesson="x² − y² as (x − y)·(x + y), of which only what was there before is rounded; its slopes are 2x and −2y",
+    samples=(at(2.0, 0.5), at([3.0, -1.0], 0.75)),
+))  # fmt: skip
+
 FROM_ODDS = define(Gate(
     name="from_odds", family="safe", symbol="x/(1+x)",
     means=lambda xp, x: x / (1 + x),

@@ -168,6 +168,7 @@ def _cure(found: Diagnosis, cure: Cure) -> Section:
         return Section("Stable form", ("I know no stable form that cures these numbers.", *known))
     output = found.problem.output_name
     told = [f"{one}: {one.rule.why}." for one in cure.rewrites]
+    told += [f"{one.name[0].upper()}{one.name[1:]}: {one.why}." for one in cure.remedies]
     if not cure.by_the_book:
         told.append("The gradients of Chalkgrad leave out what is not taken; those of the book would not.")
     elif any(one.kind == "unused branch" for one in found.findings):

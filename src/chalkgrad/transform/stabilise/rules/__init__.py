@@ -7,6 +7,7 @@
 - `powers`: of 1 + x; products with logarithms
 - `places`: of one function at two close places
 - `conjugates`: with a root that nearly cancels; quadratics
+- `squares`: differences of squares, squares of differences
 - `gaps`: of functions less the beginning of their series
 """
 
@@ -19,6 +20,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     powers,
     quotients,
     roots,
+    squares,
 )
 from chalkgrad.transform.stabilise.rules.declaring import RECOGNISERS, RULES, Found, Recogniser
 

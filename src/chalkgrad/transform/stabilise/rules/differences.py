@@ -1,5 +1,7 @@
 """Sums and differences whose parts cancel: e^x − 1, 1 − sigmoid, 1 − tanh, x − logsumexp, variances from sums of squares."""
 
+from typing import Any
+
 import numpy as np
 
 from chalkgrad.graph.shapes import Shape
@@ -41,6 +43,14 @@ TANH_SQUARED = rule(
     proof="cosh² x − sinh² x = 1, divided by cosh² x, for every real x",
     ranges=((-300.0, 300.0),),
 )
+POWER_REST = rule(
+    "power less 1",
+    written=lambda xp, x, y: (1 + x) ** y - 1,
+    stable=lambda xp, x, y: less_one(xp, xp.compound(x, y), y * xp.log1p(x)),
+    why="the power is close to 1 where its logarithm is small, and their difference keeps few digits",
+    proof="u^y − 1 = e^(y·log u) − 1 for u > 0, which is what expm1 means",
+    ranges=((1e-9, 1e-3), (0.1, 9.0)),
+)
 UNIT_SQUARE = rule(
     "1 − x²",
     written=lambda xp, x: 1 - x**2,
@@ -67,6 +77,14 @@ LOGSUMEXP_SHIFT = rule(
     ranges=((-800.0, 800.0),),
     shapes=((4,),),
 )
+LOGADDEXP_REST = rule(
+    "number less logaddexp",
+    written=lambda xp, x, y: x - xp.logaddexp(x, y),
+    stable=lambda xp, x, y: xp.log_sigmoid(x - y),
+    why="the larger number is close to the logaddexp, and their difference keeps few digits",
+    proof="x − log(e^x + e^y) = −log(1 + e^(y − x)), for all real x, y",
+    ranges=((-400.0, 400.0), (-400.0, 400.0)),
+)
 VARIANCE = rule(
     "variance by shifted data",
     written=lambda xp, x: xp.mean(x**2) - xp.mean(x) ** 2,
@@ -92,7 +110,7 @@ LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reductio
 # Beside a number ----------------------------------------------------------------------------------------------------------------
 
 
-@completes("add", "subtract", among=("exp", "sigmoid", "tanh", "square", "constant_power", RAISED))
+@completes("add", "subtract", among=("exp", "sigmoid", "tanh", "compound", "square", "constant_power", RAISED))
 def from_one(views: Views, node: int) -> Found | None:
     """k − k·(something close to 1), and the parts that are added beside."""
     form = views.linear(node)
@@ -106,7 +124,8 @@ def from_one(views: Views, node: int) -> Found | None:
         if found is not None:
             said, drawn = found
             rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-            return said, _added(views, views.scaled(-number if said is EXPM1 else number, drawn), rest, views.graph.shape(node))
+            scale = -number if said in (EXPM1, POWER_REST) else number
+            return said, _added(views, views.scaled(scale, drawn), rest, views.graph.shape(node))
     return None
 
 
@@ -117,6 +136,9 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
         return TANH_REST, 2 * xp.sigmoid(views.scaled(2 * factor, xp.wire(views.input(wire))))
     if factor != -1.0:
         return None
+    if name == "compound":
+        step, count = (xp.wire(one) for one in views.graph.inputs(wire))
+        return POWER_REST, less_one(xp, xp.wire(wire), count * xp.log1p(step))
     if name == "exp":
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
     if name == "sigmoid":
@@ -131,8 +153,31 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
     return None
 
 
+def less_one(xp: Any, power: Any, logarithm: Any) -> Any:
+    """A power less 1: by its logarithm where that is small, else as it is written."""
+    near = xp.absolute(logarithm) < 1
+    return xp.where(near, xp.expm1(xp.where(near, logarithm, 0.0)), power - 1)
+
+
 def _added(views: Views, wire: Wire, rest: Linear, shape: Shape) -> Wire:
     return wire + views.drawn_linear(rest, shape) if rest else wire
+
+
+@completes("add", "subtract", among=("logaddexp",))
+def from_logaddexp(views: Views, node: int) -> Found | None:
+    """x − logaddexp(x, y), and the parts that are added beside."""
+    form, shape = views.linear(node), views.graph.shape(node)
+    for wire, factor in form.items():
+        if wire == ONE or views.name(wire) != "logaddexp" or abs(factor) != 1.0:
+            continue
+        for first, second in (views.graph.inputs(wire), views.graph.inputs(wire)[::-1]):
+            own = views.linear(first)
+            if not own or any(form.get(key) != -factor * value for key, value in own.items()):
+                continue
+            rest = merged({key: value for key, value in form.items() if key != wire}, own, factor)
+            drawn = views.xp.log_sigmoid(views.drawn_linear(merged(own, views.linear(second), -1.0), shape))
+            return LOGADDEXP_REST, _added(views, views.scaled(-factor, drawn), rest, shape)
+    return None
 
 
 # Scores and their logsumexp ----------------------------------------------------------------------------------------------------
