@@ -8,9 +8,9 @@ import numpy as np
 
 from chalkgrad.check.hazards.finding import Kind
 from chalkgrad.check.hazards.passes import Passes
-from chalkgrad.check.hazards.tracing import Step, Tracer, Trail, same_place
+from chalkgrad.check.hazards.tracing import Step, Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer, precise
-from chalkgrad.check.precision.losses import all_bits
+from chalkgrad.check.precision.losses import all_bits, same_place
 from chalkgrad.gates.choice import TIE_CONVENTIONS
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.spaces import NUMPY
@@ -60,9 +60,11 @@ class Causes:
             return self._no_number(step)
         if isinstance(value, float) and math.isinf(value):
             return self._infinite(step, truth, trail)
+        if self.tracer.found.hollow and value == 0:
+            return Cause("underflow", f"{self._subject(node)} underflows: it is not 0, but below the floats, and 0 is left.")
         least = float(np.finfo(self.tracer.found.xp.dtype).tiny)
         gate = self.both.graph.gate(node)
-        adds = gate is not None and gate.name in SUMS  # sums of floats do not underflow
+        adds = gate is not None and gate.name in SUMS - TIMES  # sums of floats do not underflow
         if (
             not adds
             and truth == truth
@@ -143,8 +145,7 @@ class Causes:
 
     def _exactly(self, step: Step) -> Any:
         """What the gate makes of its floats in exact arithmetic."""
-        slots = set(range(len(self.both.graph.inputs(step.node))))
-        return np.asarray(self.tracer.losses.recomputed(step.node, slots), dtype=object)[step.entry]
+        return self.tracer.losses.exactly_at(step.node, step.entry)
 
     def _meeting(self, step: Step) -> tuple[Kind, str]:
         """What an infinity meets where the first nan is made."""

@@ -1,11 +1,12 @@
 """The stable form of what was examined, run on the same numbers: the proof that it cures them, or that it does not.
 
-Its gradient is that of the book too, if that will do, so that the form is safe wherever it is taken; else Chalkgrad's own, which
-leaves out the branches of a `where` that are not taken.
+First the rules of `transform.stabilise`; where these do not do, the `remedies` one after the other, each kept if it makes the
+results better. The gradient is that of the book too, if that will do, so that the form is safe wherever it is taken; else
+Chalkgrad's own, which leaves out the branches of a `where` that are not taken.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,17 @@ import numpy as np
 from chalkgrad.check.hazards.guarding import guarded
 from chalkgrad.check.hazards.judging import Judge, Verdict
 from chalkgrad.check.hazards.passes import Passes, passes
+from chalkgrad.check.hazards.remedies import REMEDIES, Patient, Remedy, carried, settled, treated
+from chalkgrad.check.precision.truths import Budget, BudgetError, truths
+from chalkgrad.errors import ShapeError, TooLargeError
 from chalkgrad.graph.evaluate import evaluate
-from chalkgrad.graph.graph import Graph
 from chalkgrad.notation.expression import write
 from chalkgrad.reading.problem import Problem
-from chalkgrad.transform.stabilise import Rewrite, stabilised
+from chalkgrad.transform.stabilise import Rewrite
 
 CURED = frozenset({"right", "ill", "kink", "pole"})
+ROUNDS = 6  # remedies that are taken together
+MOST_GATES = 2_000  # of a formula that remedies are sought for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Cure:
 
     formula: str
     rewrites: tuple[Rewrite, ...]
+    remedies: tuple[Remedy, ...]
     sought: bool
     by_the_book: bool
     both: Passes
@@ -41,12 +47,29 @@ class Cure:
     @property
     def works(self) -> bool:
         """Whether every result is as good as its inputs allow."""
-        return self.sought and all(one.says in CURED for one in self.verdicts)
+        return self.sought and self.heals
+
+    @property
+    def heals(self) -> bool:
+        """Whether no result is wrong."""
+        return all(one.says in CURED for one in self.verdicts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it also needs no branch left out."""
+        return self.heals and self.by_the_book
 
     @property
     def bits_lost(self) -> float:
         """The bits that its worst result has lost."""
         return max((one.bits for one in self.verdicts), default=0.0)
+
+    @property
+    def harm(self) -> tuple[int, int, float, bool]:
+        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong, not by the book."""
+        wrong = [one for one in self.verdicts if one.says not in CURED]
+        broken = sum(int(np.sum(~np.isfinite(self.values[node]))) for node in self.both.ends)
+        return len(wrong), broken, sum(one.bits for one in wrong), not self.by_the_book
 
     @property
     def value(self) -> Any:
@@ -57,41 +80,68 @@ class Cure:
         return {name: self.both.stacked(name, self.values, 0.0) for name in self.both.wrt}
 
 
-def cure(problem: Problem, names: Sequence[str], judge: Judge, literal: Sequence[Verdict], values: list[Any], dtype: Any,
-         unused: Collection[int] = ()) -> Cure:  # fmt: skip
-    """The stable form of the problem, judged by the same targets. `values` are those of the literal formula.
+class Healer:
+    """Seeks the stable form of one problem. `literal` are the verdicts on its literal results, `values` the literal floats."""
 
-    `unused` are gates of branches not taken that poison the gradient.
-    """
-    stable = problem
-    if unused:
-        graph, places = guarded(problem.graph, problem.output, unused)
-        stable = _carried(problem, graph, places)
-    found = stabilised(stable.graph, [stable.output])
-    stable = _carried(stable, found.graph, dict(enumerate(found.moved)))
-    sought = any(one.says in ("wrong", "ill") for one in literal)
+    def __init__(self, names: Sequence[str], judge: Judge, literal: Sequence[Verdict], values: list[Any], dtype: Any) -> None:
+        self.names, self.judge, self.literal, self.values, self.dtype = names, judge, literal, values, dtype
+        self.sought = any(one.says in ("wrong", "ill") for one in literal)
 
-    def tried(*, by_the_book: bool) -> Cure:
-        both = passes(stable, names, literal=by_the_book)
-        computed = evaluate(both.graph, stable.given, dtype=dtype, xp=problem.space)
-        results = [_result(both, one, computed) for one in literal]
-        verdicts = [judge.weigh(one.target, result, values) for one, result in zip(literal, results, strict=True)]
-        return Cure(write(found.graph, stable.output), found.rewrites, sought, by_the_book, both, computed, tuple(verdicts))
+    def cure(self, problem: Problem, unused: Collection[int] = ()) -> Cure:
+        """The best form found. `unused` are gates of branches not taken that poison the gradient."""
+        if unused:
+            problem = carried(problem, *guarded(problem.graph, problem.output, unused))
+        problem, rewrites = settled(problem)
+        best = self._tried(problem, rewrites, ())
+        if best.whole or self.judge.found.hollow or len(problem.graph) > MOST_GATES:
+            return best
+        for _ in range(ROUNDS):
+            better = self._treated(problem, best)
+            if better is None:
+                break
+            problem, best = better
+            if best.whole:
+                break
+        return best
 
-    remedy = tried(by_the_book=True)
-    return remedy if remedy.works else tried(by_the_book=False)
+    def _treated(self, problem: Problem, best: Cure) -> tuple[Problem, Cure] | None:
+        """The problem with the first remedy that makes it better."""
+        budget = Budget(self.judge.budget.entries, self.judge.budget.seconds)
+        try:
+            found = truths(problem.graph, problem.given, [problem.output], dtype=self.dtype, budget=budget)
+        except BudgetError:
+            return None
+        values = evaluate(problem.graph, problem.given, dtype=self.dtype, xp=problem.space)
+        patient = Patient(problem, values, found)
+        for remedy in REMEDIES:
+            drafts = list(remedy(patient))
+            if not drafts:
+                continue
+            try:
+                other, rewrites = settled(treated(problem, drafts))
+                said = dict.fromkeys((*best.remedies, *(one.remedy for one in drafts)))
+                tried = self._tried(other, (*best.rewrites, *rewrites), tuple(said))
+            except (ShapeError, TooLargeError, BudgetError):  # the draft does not fit the shapes here, or takes too long
+                continue
+            if tried.harm < best.harm:
+                return other, tried
+        return None
 
+    def _tried(self, problem: Problem, rewrites: tuple[Rewrite, ...], remedies: tuple[Remedy, ...]) -> Cure:
+        """How the results of this form stand, by the book if that does."""
+        first = self._judged(problem, rewrites, remedies, by_the_book=True)
+        if first.heals:
+            return first
+        second = self._judged(problem, rewrites, remedies, by_the_book=False)
+        return second if second.harm < first.harm else first
 
-def _carried(problem: Problem, graph: Graph, moved: Mapping[int, int]) -> Problem:
-    """The same problem in another graph."""
-    return replace(
-        problem,
-        graph=graph,
-        output=moved[problem.output],
-        leaves={name: moved[node] for name, node in problem.leaves.items()},
-        defined={name: moved[node] for name, node in problem.defined.items() if moved.get(node, -1) >= 0},
-        given={moved[node]: value for node, value in problem.given.items()},
-    )
+    def _judged(self, problem: Problem, rewrites: tuple[Rewrite, ...], remedies: tuple[Remedy, ...], *, by_the_book: bool) -> Cure:
+        both = passes(problem, self.names, literal=by_the_book)
+        computed = evaluate(both.graph, problem.given, dtype=self.dtype, xp=problem.space)
+        results = [_result(both, one, computed) for one in self.literal]
+        verdicts = [self.judge.weigh(one.target, result, self.values) for one, result in zip(self.literal, results, strict=True)]
+        formula = write(problem.graph, problem.output)
+        return Cure(formula, rewrites, remedies, self.sought, by_the_book, both, computed, tuple(verdicts))
 
 
 def _result(both: Passes, verdict: Verdict, values: list[Any]) -> Any:

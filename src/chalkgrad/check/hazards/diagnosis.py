@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.hazards.causes import Cause, Causes, kink_sentence
-from chalkgrad.check.hazards.cures import Cure, cure
+from chalkgrad.check.hazards.conventions import by_convention
+from chalkgrad.check.hazards.cures import Cure, Healer
 from chalkgrad.check.hazards.finding import Finding, Link, Stage
 from chalkgrad.check.hazards.judging import ROOM, Judge, Verdict, spots
 from chalkgrad.check.hazards.passes import Passes, passes
@@ -22,7 +23,8 @@ from chalkgrad.check.hazards.targets import Target, results, standing, targets
 from chalkgrad.check.hazards.tracing import Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer
 from chalkgrad.check.precision.losses import Losses
-from chalkgrad.check.precision.truths import STEPS, Budget, BudgetError, Reference, Truths, needed, truths
+from chalkgrad.check.precision.truths import Budget, BudgetError, Truths, needed, truths
+from chalkgrad.check.precision.truths import unknown as no_truths
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.notation.names import derivative
 from chalkgrad.reading.problem import Problem
@@ -90,7 +92,12 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
     if unknown:
         aims = [Target(*one, *[np.asarray(found.values[one[2]], dtype=object)] * 3) for one in results(literal, safe)]
     else:
-        aims = targets(literal, safe, found, problem.given, moving, on_kinks, budget)
+        try:
+            aims = targets(literal, safe, found, problem.given, moving, on_kinks, budget,
+                           lambda: by_convention(problem, wrt, literal, found, budget))  # fmt: skip
+        except BudgetError as letter:
+            unknown = f"The sides of this point were not found: {letter.what}"
+            aims = [Target(*one, *[np.asarray(found.values[one[2]], dtype=object)] * 3) for one in results(literal, safe)]
     judge = Judge(literal, found, problem.given, moving, budget)
     spared = values if _all_finite(values, literal.ends) else evaluate(safe.graph, problem.given, dtype=dtype, xp=problem.space)
     verdicts = tuple(judge.weigh(aim, values[aim.node], values, spared[aim.safe if spared is not values else aim.node])
@@ -100,7 +107,7 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
     troubles, remedy = teller.troubles(verdicts), None
     if troubles or any(one.says == "ill" for one in verdicts):
         unused = {one.node for one in troubles if one.kind == "unused branch"}
-        remedy = cure(problem, wrt, judge, verdicts, values, dtype, unused)
+        remedy = Healer(wrt, judge, verdicts, values, dtype).cure(problem, unused)
         verdicts = tuple(map(_curable, verdicts, remedy.verdicts))
         troubles = teller.troubles(verdicts)
     findings = (troubles and teller.given()) or [*troubles, *teller.kinks(verdicts, on_kinks)]
@@ -121,13 +128,7 @@ def _truths(literal: Passes, problem: Problem, nodes: list[int], dtype: Any, bud
     try:
         found = truths(literal.graph, problem.given, literal.ends, dtype=dtype, budget=budget)
     except BudgetError as letter:
-        xp = Reference(STEPS[0], dtype)
-        nothing: list[Any] = [None] * len(literal.graph)
-        for node in nodes:
-            hollow = np.empty((), dtype=object)
-            hollow[()] = xp.mp.nan
-            nothing[node] = np.broadcast_to(hollow, literal.graph.shape(node))[()]
-        return Truths(nothing, xp, False), letter.what
+        return no_truths(literal.graph, nodes, dtype), letter.what
     return found, "" if found.sure else "The truth did not come to rest, however many digits it was given."
 
 
@@ -183,8 +184,8 @@ class _Teller:
         end = np.asarray(self.values[target.node])[verdict.entry]
         truth = target.truth[verdict.entry]
         zeroed = target.name is not None and value_is_fine and end == 0 and bool(truth != 0) and bool(truth == truth)
-        cause: Cause = self.causes.of(trail, spared=verdict.spared, zeroed=zeroed)
         wire = self.causes.gate_wire(step.node)
+        cause: Cause = self.causes.of(trail, spared=verdict.spared and self._chosen_from(wire), zeroed=zeroed)
         kinked = target.kinked(self.found.mp)[verdict.entry]
         return Finding(
             cause.kind, "backward" if verdict.spared or step.node >= self.both.forward else "forward", wire, self.writer.name(wire),
@@ -192,6 +193,17 @@ class _Teller:
             (self.result(target.name),), step.bits,
             {self.result(target.name): (target.low[verdict.entry], target.high[verdict.entry])} if kinked else {},
         )  # fmt: skip
+
+    def _chosen_from(self, wire: int) -> bool:
+        """Whether some gate after this one chooses, so that it may be part of a branch."""
+        met = {wire}
+        for node in range(wire + 1, self.both.forward):
+            if not met.isdisjoint(self.both.graph.inputs(node)):
+                met.add(node)
+                gate = self.both.graph.gate(node)
+                if gate is not None and gate.chooses:
+                    return True
+        return False
 
     def chain(self, trail: Trail) -> tuple[Link, ...]:
         """The wires from the culprit to the result, those of them that have a name."""

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.hazards.passes import Passes
-from chalkgrad.check.hazards.targets import Target
+from chalkgrad.check.hazards.targets import FAR, Target
 from chalkgrad.check.precision.condition import movements
 from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
-from chalkgrad.check.precision.truths import Budget, Truths
+from chalkgrad.check.precision.truths import Budget, BudgetError, Truths
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
 ENOUGH = 10.0  # bits of a gradient, three digits, that have to be right where what flows together cancels
@@ -56,6 +56,8 @@ class Judge:
         """
         xp, mp = self.found.xp, self.found.mp
         value = np.asarray(value)
+        if self.found.hollow:
+            return _without_truth(target, value, spared)
         bits = np.asarray(bits_lost(value, target.truth, xp, lenient=True))
         lost = np.where(np.isnan(bits), math.inf, bits)
         kinked = target.kinked(mp)
@@ -88,8 +90,9 @@ class Judge:
         return ROOM + math.log2(self.gates) / 2
 
     def _slack(self, end: Any) -> Any:
+        """How far beyond the end of a range a slope may lie: by rounding, and because sides show its end only nearly."""
         mp = self.found.mp
-        return mp.zero if mp.isinf(end) else abs(end) * mp.mpf(2) ** self.room * unit(self.found.xp.dtype)
+        return mp.zero if mp.isinf(end) else abs(end) * max(mp.mpf(2) ** self.room * unit(self.found.xp.dtype), 1 / mp.mpf(FAR))
 
     def _once_more(self, target: Target, value: float, lost: float, spot: tuple[int, ...], values: list[Any]) -> tuple[str, float]:
         """Whether the condition of the inputs, or the numbers that a 0 was made of, explain the error; and the bits that count."""
@@ -102,7 +105,10 @@ class Judge:
             if roundings <= 2**self.room:
                 return "right", max(0.0, math.log2(roundings)) if truth == 0 else lost
         if target.node not in self._moves:
-            self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
+            try:
+                self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
+            except BudgetError:  # what the inputs explain is not known, and nothing is blamed without that
+                return "ill", lost
         moves = np.asarray(self._moves[target.node], dtype=object)[spot]
         ill = error <= mp.mpf(2) ** self.room * rounding * (abs(truth) + (moves if moves == moves else 0))
         return ("ill" if ill else "wrong"), lost
@@ -117,3 +123,12 @@ class Judge:
             sizes = [float(np.max(np.abs(values[node]))) for node in nodes
                      if np.size(values[node]) and np.result_type(values[node]).kind == "f"]  # fmt: skip
         return max((size for size in sizes if math.isfinite(size)), default=0.0)
+
+
+def _without_truth(target: Target, value: np.ndarray, spared: Any) -> Verdict:
+    """What can be said where no truth was found: what is not finite is wrong."""
+    broken = ~np.isfinite(value)
+    if not broken.any():
+        return Verdict(target, "right", 0.0, (0,) * value.ndim)
+    entry = tuple(int(one) for one in np.unravel_index(int(np.argmax(broken)), value.shape))
+    return Verdict(target, "wrong", 0.0, entry, spared is not None and bool(np.isfinite(np.asarray(spared)[entry])))

@@ -1,12 +1,13 @@
 """What value and gradients ought to be: their truth, and where the formula itself has none what it tends to.
 
-Three sources, each asked only where the one before has no answer: the literal formula in multi-precision; the same with untaken
-branches left out of the gradient; and the sides from which the inputs can come. Where the sides differ, the formula stands on a
-kink, and every slope between theirs is a valid one.
+Four sources, each asked only where the one before has no answer: the literal formula in multi-precision; the same with untaken
+branches left out of the gradient; the sides from which the inputs can come; and the stable form in multi-precision (the distance of
+a point from itself is 0 from every side, and its root has no slope by the book). Where the sides differ, the formula stands on a
+kink, and every slope between theirs is a valid one; where it has no value of its own, so is every value.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from chalkgrad.check.precision.limits import Range, limits
 from chalkgrad.check.precision.truths import Budget, Truths, computed, needed
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import Space
+
+FAR, FAR_SLOPE = 2.0**36, 2.0**30  # ends of a range that are so far apart, slopes that are so steep, are what tends to infinity
 
 Result = tuple[str | None, int, int, int]
 
@@ -42,8 +45,11 @@ class Target:
 
 
 def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, Any], moving: list[int], standing: list[int],
-            budget: Budget) -> list[Target]:  # fmt: skip
-    """A target for the value and for each gradient that is there. `standing` are the gates at a kink."""
+            budget: Budget, stable: Callable[[], Mapping[int, Any]]) -> list[Target]:  # fmt: skip
+    """A target for the value and for each gradient that is there. `standing` are the gates at a kink.
+
+    `stable` gives the true numbers of the stable form by the wires of the literal results.
+    """
     nodes = results(literal, safe)
     plain = {node: np.asarray(found.values[node], dtype=object) for _, _, node, _ in nodes}
     open_ = any(_unknown(value).any() for value in plain.values())
@@ -55,7 +61,30 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
     if standing or any(_unknown(value).any() for value in (spared or plain).values()):
         tending = limits(safe.graph, given, moving, [other for *_, other in nodes], dtype=found.xp.dtype, budget=budget)
         sides = {node: tending[other] for _, _, node, other in nodes}
-    return [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
+    aims = [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
+    if any(_unknown(one.truth).any() for one in aims):
+        filled = stable()
+        aims = [_filled(one, filled[one.node]) if one.node in filled else one for one in aims]
+    void = np.ravel(_unknown(aims[0].truth) & ~_unknown(aims[0].low))
+    return [_free(one, found.mp) if one.name is not None and void[one.place] else one for one in aims]
+
+
+def _free(target: Target, mp: Any) -> Target:
+    """The gradient of a value that is only a convention: where it has no finite truth of its own, any will do."""
+    truth, low, high = (np.array(one, dtype=object) for one in (target.truth, target.low, target.high))
+    for spot in np.ndindex(truth.shape):
+        if not mp.isfinite(truth[spot]) or low[spot] != high[spot]:
+            truth[spot], low[spot], high[spot] = mp.nan, mp.ninf, mp.inf
+    return replace(target, truth=truth, low=low, high=high)
+
+
+def _filled(target: Target, stable: Any) -> Target:
+    """The target with what the stable form has, where nothing else is known."""
+    truth, low, high = (np.array(one, dtype=object) for one in (target.truth, target.low, target.high))
+    open_ = np.asarray(_unknown(truth) & _unknown(low) & ~_unknown(stable), dtype=bool)
+    for held in (truth, low, high):
+        held[open_] = stable[open_]
+    return replace(target, truth=truth, low=low, high=high)
 
 
 def results(literal: Passes, safe: Passes) -> list[Result]:
@@ -85,11 +114,28 @@ def _target(result: Result, plain: Any, spared: Any, sides: Range | None, mp: An
     for spot in np.ndindex(truth.shape):
         if low[spot] != low[spot]:  # no side has a value: the point stands alone
             low[spot] = high[spot] = truth[spot]
-        elif truth[spot] != truth[spot] and (result[0] is not None or settled[spot]):
+            continue
+        low[spot], high[spot] = _ends(low[spot], high[spot], mp)
+        if truth[spot] != truth[spot] and (result[0] is not None or settled[spot]):
             truth[spot] = _between(low[spot], high[spot], mp)
     if result[0] is None:  # where the value jumps, it is what the formula says it is, if it says anything
-        low = high = truth
+        told = ~np.asarray(_unknown(truth), dtype=bool)
+        low[told], high[told] = truth[told], truth[told]
     return Target(*result, truth, low, high)
+
+
+def _ends(low: Any, high: Any, mp: Any) -> tuple[Any, Any]:
+    """The ends of a range, told by sides that are far from one another but not infinitely far: what grows with them is infinite."""
+    least, most = sorted((abs(low), abs(high)))
+    if mp.isinf(most) or most <= least * FAR:
+        return low, high
+
+    def end(one: Any) -> Any:
+        if abs(one) == most and most > FAR_SLOPE:
+            return mp.inf if one > 0 else mp.ninf
+        return mp.zero if abs(one) == least and least * FAR_SLOPE < 1 else one
+
+    return end(low), end(high)
 
 
 def _between(low: Any, high: Any, mp: Any) -> Any:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.precision.losses import Losses, all_bits
+from chalkgrad.check.hazards.vanishing import Entry, vanished_before
+from chalkgrad.check.precision.losses import Losses, all_bits, same_place
 from chalkgrad.check.precision.truths import Reference
 from chalkgrad.reading.trace.session import NUMBERS
 
-Entry = tuple[int, ...]
 SOUND = 4.0  # an input that has lost fewer bits is not to blame
 MOST_TRIED = 32  # entries of an input that are put in one by one
 HARMLESS = 0.5  # stands in for what is not finite
@@ -58,6 +58,10 @@ class Tracer:
             steps.append(before)
         while len(steps) > 1 and self.graph.gate(steps[-1].node) is None:
             steps.pop()  # an input is what it is
+        if self.found.hollow:
+            while (before := self._vanished_before(steps[-1])) is not None:
+                steps.append(before)
+            return Trail(tuple(steps), len(steps) - 1)
         gains = [one.bits - (steps[place + 1].bits if place + 1 < len(steps) else 0.0) for place, one in enumerate(steps)]
         best = max(gains)
         return Trail(tuple(steps), max(place for place, gain in enumerate(gains) if gain >= best - 1.0))
@@ -81,6 +85,22 @@ class Tracer:
                 return found
         truth = np.asarray(self.found.values[step.node], dtype=object)[step.entry]
         return None if truth != truth else self._inaccurate_before(step, truth)
+
+    def _vanished_before(self, step: Step) -> Step | None:
+        """Where no truth is known: the zero by underflow, or the infinity that was divided by, and what was before that."""
+        before = vanished_before(self.graph, self.values, step.node, step.entry)
+        if before is not None:
+            return Step(*before, all_bits(self.found.xp.dtype))
+        gate = self.graph.gate(step.node)
+        value = np.asarray(self.values[step.node])[step.entry]
+        if gate is None or value.dtype.kind != "f" or (value != 0 and math.isfinite(value)):
+            return None
+        if value == 0 and gate.name == "divide":
+            below = self.graph.inputs(step.node)[1]
+            place = same_place(step.entry, self.graph.shape(below))
+            return self._step(below, place) if math.isinf(np.asarray(self.values[below])[place]) else None
+        found = None if math.isfinite(value) else self._infinite_before(step, value)
+        return None if found is None or self.graph.gate(found.node) is None else found
 
     def _infinite_before(self, step: Step, value: float) -> Step | None:
         """The input without whose inf or nan this would be a number; nan before inf, what was computed first before the others."""
@@ -179,16 +199,19 @@ class Tracer:
         errors = [abs(float(np.asarray(self.values[wire])[tuple(place)]) - float(truth[tuple(place)])) for place in lost]
         return lost[np.argsort(np.nan_to_num(errors, nan=np.inf))[::-1][:MOST_TRIED]]
 
+    def _entrywise(self, step: Step) -> bool:
+        gate = self.graph.gate(step.node)
+        return gate is not None and gate.elementwise and bool(step.entry)
+
     def _damage(self, step: Step, slot: int, wire: int, place: Entry, truth: Any) -> float:
         """The bits that the result loses by this one float alone."""
-        gate, xp = self.graph.gate(step.node), self.found.xp
-        assert gate is not None
-        inputs = [self.found.values[one] for one in self.graph.inputs(step.node)]
-        mixed = np.array(inputs[slot], dtype=object)
-        mixed[place] = Reference.constant(xp, np.asarray(self.values[wire])[place])
-        inputs[slot] = mixed[()]
-        with np.errstate(all="ignore"):
-            result = np.asarray(gate.forward(xp, *inputs, **self.graph.settings(step.node)), dtype=object)[step.entry]
+        xp = self.found.xp
+        value = np.asarray(self.values[wire])[place]
+        mixed: Any = Reference.constant(xp, value)
+        if self.graph.shape(wire) and not self._entrywise(step):
+            mixed = np.array(self.found.values[wire], dtype=object)
+            mixed[place] = Reference.constant(xp, value)
+        result = self.losses.recomputed_at(step.node, step.entry, {slot: mixed})
         if result != result or xp.mp.isinf(result) != xp.mp.isinf(truth):
             return all_bits(xp.dtype) + 1
         if xp.mp.isinf(result):
@@ -208,8 +231,3 @@ def _finite(held: Any) -> Any:
 def _differ(new: float, value: float) -> bool:
     """Whether a result has changed in kind: from nan or inf to something else."""
     return math.isfinite(new) or math.isnan(new) != math.isnan(value)
-
-
-def same_place(entry: Entry, shape: tuple[int, ...]) -> Entry:
-    """The entry of a smaller array that was stretched to the one in which this is an entry."""
-    return tuple(0 if size == 1 else place for place, size in zip(entry[len(entry) - len(shape) :], shape, strict=True))

@@ -1,6 +1,6 @@
 """What a formula tends to where it says 0·∞ or 0/0, or stands on a kink: its inputs are moved away by next to nothing.
 
-The step is smaller than any float and the arithmetic has digits for many powers of it, so what a side tends to is read off at once:
+The step is far below the numbers given and the arithmetic has digits for many powers of it, so what a side tends to is read off:
 two steps that agree show a limit, two that grow apart infinity. Where the sides differ the slopes between them are the valid ones.
 
     >>> from chalkgrad.reading.formula import read
@@ -23,6 +23,7 @@ from chalkgrad.graph.graph import Graph
 STEPS = (-1200, -1500)  # powers of 2 by which inputs move: below the smallest float, 2⁻¹⁰⁷⁴
 DIGITS = 2_400  # for a difference of the fifth order in the smaller step
 LARGE = 4_000  # numbers on all wires from which on fewer digits and larger steps have to do
+ORDINARY = (1e-40, 1e40)  # where all numbers that are given lie between these, fewer digits and larger steps do as well
 LARGE_STEPS, LARGE_DIGITS = (-250, -300), 500
 NEAR, FAR = (1.0, 0.625, 0.25), (1.0, 2.0**-40, 2.0**-80)  # how far several inputs move: alike, and one far more than the others
 MOST_ALONE = 6
@@ -49,7 +50,9 @@ def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted
     budget = Budget() if budget is None else budget
     nodes = needed(graph, wanted)
     work = sum(int(np.prod(graph.shape(node))) for node in nodes)
-    powers, digits = (STEPS, DIGITS) if work < LARGE else (LARGE_STEPS, LARGE_DIGITS)
+    deep = work < LARGE and any(_is_extreme(graph.constants[node] if graph.is_constant(node) else given[node])
+                                for node in nodes if graph.gate(node) is None)  # fmt: skip
+    powers, digits = (STEPS, DIGITS) if deep else (LARGE_STEPS, LARGE_DIGITS)
     xp = Reference(digits, dtype)
     sides: dict[int, list[Any]] = {node: [] for node in wanted}
     for direction in _directions([np.shape(given[leaf]) for leaf in moving]):
@@ -61,6 +64,11 @@ def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted
         for node in wanted:
             sides[node].append(np.asarray(_tending(xp.mp)(steps[0][node], steps[1][node]), dtype=object))
     return {node: _range(np.stack(found), xp.mp) for node, found in sides.items()}
+
+
+def _is_extreme(value: Any) -> bool:
+    size = np.abs(np.asarray(value, dtype=float))
+    return bool(np.any((size != 0) & ~((size > ORDINARY[0]) & (size < ORDINARY[1]))))
 
 
 def _directions(shapes: Sequence[tuple[int, ...]]) -> list[list[np.ndarray]]:

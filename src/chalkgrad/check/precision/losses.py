@@ -8,6 +8,7 @@ A float that is the truth, rounded once, has lost none; one that agrees with it 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +91,8 @@ class Losses:
 
     def bits(self, node: int) -> Any:
         """The bits lost, entry by entry, measured strictly."""
+        if self.found.hollow:
+            return np.full(np.shape(self.values[node]), math.nan)[()]
         if node not in self._bits:
             self._bits[node] = bits_lost(self.values[node], self.found.values[node], self.found.xp)
         return self._bits[node]
@@ -110,12 +113,41 @@ class Losses:
 
     def recomputed(self, node: int, floats: set[int]) -> Any:
         """The gate in exact arithmetic, with the floats of these inputs (by slot) and the truth of the others."""
-        gate, xp = self.graph.gate(node), self.found.xp
-        assert gate is not None
         inputs = [self._exactly(wire) if slot in floats else self.found.values[wire]
                   for slot, wire in enumerate(self.graph.inputs(node))]  # fmt: skip
+        return self._run(node, inputs)
+
+    def recomputed_at(self, node: int, entry: tuple[int, ...], change: Mapping[int, Any]) -> Any:
+        """One entry of the gate in exact arithmetic: the truth of the inputs, but what `change` has in place of it (by slot).
+
+        Of a gate that works entry by entry only that entry is computed.
+        """
+        gate, wires = self.graph.gate(node), self.graph.inputs(node)
+        assert gate is not None
+        inputs = [change.get(slot, self.found.values[wire]) for slot, wire in enumerate(wires)]
+        if gate.elementwise and entry and all(np.ndim(one) <= len(entry) for one in inputs):
+            inputs = [np.asarray(one, dtype=object)[same_place(entry, np.shape(one))] for one in inputs]
+            return np.asarray(self._run(node, inputs), dtype=object)[()]
+        return np.asarray(self._run(node, inputs), dtype=object)[entry]
+
+    def _run(self, node: int, inputs: list[Any]) -> Any:
+        gate = self.graph.gate(node)
+        assert gate is not None
         with np.errstate(all="ignore"):
-            return gate.forward(xp, *inputs, **self.graph.settings(node))
+            return gate.forward(self.found.xp, *inputs, **self.graph.settings(node))
+
+    def exactly_at(self, node: int, entry: tuple[int, ...]) -> Any:
+        """One entry of the gate in exact arithmetic, with the floats of all inputs."""
+        gate, wires = self.graph.gate(node), self.graph.inputs(node)
+        assert gate is not None
+        if not (gate.elementwise and entry):
+            return self.recomputed_at(node, entry, {slot: self._exactly(wire) for slot, wire in enumerate(wires)})
+        inputs = []
+        for wire in wires:
+            value = np.asarray(self.values[wire])
+            value = value[same_place(entry, value.shape)]
+            inputs.append(Reference.constant(self.found.xp, value) if value.dtype.kind == "f" else value)
+        return np.asarray(self._run(node, inputs), dtype=object)[()]
 
     def _exactly(self, wire: int) -> Any:
         value = self.values[wire]
@@ -152,3 +184,8 @@ class Losses:
                 moved = np.asarray(gate.forward(self.found.xp, *inputs, **self.graph.settings(node)), dtype=object)[entry]
             total += abs((moved - out) / (step * out))
         return float(total)
+
+
+def same_place(entry: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The entry of a smaller array that was stretched to the one in which this is an entry."""
+    return tuple(0 if size == 1 else place for place, size in zip(entry[len(entry) - len(shape) :], shape, strict=True))

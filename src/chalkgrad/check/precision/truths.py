@@ -88,11 +88,15 @@ class Reference(Truth):
 
 @dataclass(slots=True)
 class Truths:
-    """The true values by node (None where they were not asked for), and the numbers `xp` in which they are written."""
+    """The true values by node (None where they were not asked for), and the numbers `xp` in which they are written.
+
+    `hollow`: none could be had, and all values are nan.
+    """
 
     values: list[Any]
     xp: Reference
     sure: bool
+    hollow: bool = False
 
     @property
     def digits(self) -> int:
@@ -165,3 +169,14 @@ def _at_rest(entries: Sequence[Any], mp: Any) -> bool:
     if abs(before - last) <= abs(last) * mp.mpf(10) ** -AGREE:
         return True
     return len(entries) > 2 and bool(abs(last) <= abs(before) * mp.mpf(10) ** -NOISE)
+
+
+def unknown(graph: Graph, nodes: Iterable[int], dtype: Any) -> Truths:
+    """nan for each of these wires: what stands for the truth where it takes too much."""
+    xp = Reference(STEPS[0], dtype)
+    values: list[Any] = [None] * len(graph)
+    for node in nodes:
+        nothing = np.empty((), dtype=object)
+        nothing[()] = xp.mp.nan
+        values[node] = np.broadcast_to(nothing, graph.shape(node))[()]
+    return Truths(values, xp, False, hollow=True)

@@ -179,7 +179,7 @@ def _cure(found: Diagnosis, cure: Cure) -> Section:
         "Stable form",
         (f"{output} = {cure.formula}".replace("-", MINUS), *dict.fromkeys(told)),
         table=_results(output, cure.value, cure.gradients, found, cure.verdicts),
-        closing=("It cures these numbers.",),
+        closing=("With it every number is finite." if found.unknown else "It cures these numbers.",),
     )
 
 

@@ -1,0 +1,116 @@
+"""Figures of geometry: the distance of two vectors from their squares, the angle between them from its cosine.
+
+|x|² + |y|² − 2·x·y cancels where x and y are close; Σ(x − y)² does not. The arc cosine of a cosine near ±1 keeps half of its digits
+and has no slope at ±1; the half angle is the arc tangent of |u − v|/|u + v| for unit vectors u and v.
+
+Source: Kahan, Computing cross-products and rotations (2016), section 13.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.views import ONE
+
+DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
+ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the digits near ±1, and has no slope there")
+ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
+BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
+
+
+def distances(patient: Patient) -> Iterator[Draft]:
+    """Sums of two squared lengths less twice the product of the vectors."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("add", "subtract") or any(
+            patient.name(one) in ("add", "subtract") for one in patient.readers[node]
+        ):
+            continue
+        form = patient.views.linear(node)
+        squares = [wire for wire, factor in form.items() if wire != ONE and factor == 1.0]
+        products = [wire for wire, factor in form.items() if wire != ONE and factor == -2.0]
+        if len(form) != 3 or len(squares) != 2 or len(products) != 1:
+            continue
+        vectors = _vectors(patient, products[0])
+        if vectors is None or sorted(_of_squares(patient, one) for one in squares) != sorted(
+            map(patient.views.numbers.of, vectors)
+        ):
+            continue
+        if patient.graph.shape(vectors[0]) == patient.graph.shape(vectors[1]) and patient.graph.shape(node) == ():
+            yield Draft(node, DISTANCE, partial(_distance, *vectors))
+
+
+def _distance(x: int, y: int, canvas: Canvas) -> Wire:
+    return canvas.xp.sum((canvas.now(x) - canvas.now(y)) ** 2)
+
+
+def _of_squares(patient: Patient, node: int) -> int:
+    """The vector whose entries are squared and added up; −1 for what is none."""
+    views = patient.views
+    if patient.name(node) == "sum" and patient.graph.shape(node) == ():
+        term = views.product(patient.graph.inputs(node)[0])
+        if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:
+            return next(iter(term.powers))
+    pair = _vectors(patient, node)
+    return views.numbers.of(pair[0]) if pair is not None and views.same(*pair) else -1
+
+
+def _vectors(patient: Patient, node: int) -> tuple[int, int] | None:
+    """The two vectors of an inner product, however it was written."""
+    inputs = patient.graph.inputs(node)
+    if patient.name(node) in ("matmul", "einsum") and len(inputs) == 2 and patient.graph.shape(node) == ():
+        return inputs[0], inputs[1]
+    if patient.name(node) == "sum" and patient.name(inputs[0]) == "multiply" and patient.graph.shape(node) == ():
+        left, right = patient.graph.inputs(inputs[0])
+        return left, right
+    return None
+
+
+def angles(patient: Patient) -> Iterator[Draft]:
+    """Arc cosines of an inner product over both lengths."""
+    for node in patient.nodes:
+        if patient.name(node) != "arccos":
+            continue
+        cosine = patient.graph.inputs(node)[0]
+        while patient.name(cosine) in BETWEEN:
+            cosine = next(one for one in patient.graph.inputs(cosine) if not patient.graph.is_constant(one))
+        term = patient.views.product(cosine)
+        above = [one for one, power in term.powers.items() if power == 1.0]
+        below = [one for one, power in term.powers.items() if power == -1.0]
+        if term.coefficient != 1.0 or term.exponent or len(above) != 1 or len(below) != 2 or len(term.powers) != 3:
+            continue
+        vectors = _vectors(patient, above[0])
+        numbers = patient.views.numbers
+        if vectors is None or not all(patient.name(one) == "norm" for one in below):
+            continue
+        if sorted(numbers.of(patient.graph.inputs(one)[0]) for one in below) == sorted(map(numbers.of, vectors)):
+            yield Draft(node, ANGLE, partial(_angle, *vectors))
+
+
+def _angle(x: int, y: int, canvas: Canvas) -> Wire:
+    xp = canvas.xp
+    first, second = (one / xp.norm(one) for one in (canvas.now(x), canvas.now(y)))
+    return 2.0 * xp.arctan2(xp.norm(first - second), xp.norm(first + second))
+
+
+def arcs(patient: Patient) -> Iterator[Draft]:
+    """arccos(sin a·sin b + cos a·cos b·cos c), the distance of two places on a sphere."""
+    for node in patient.nodes:
+        if patient.name(node) != "arccos" or patient.name(total := patient.graph.inputs(node)[0]) != "add":
+            continue
+        pure = [one.powers for one in patient.views.terms(total) if one.coefficient == 1.0 and not one.exponent]
+        sines = [powers for powers in pure if [patient.name(one) for one in powers] == ["sin", "sin"]]
+        cosines = [powers for powers in pure if [patient.name(one) for one in powers] == ["cos", "cos", "cos"]]
+        if len(pure) != 2 or len(sines) != 1 or len(cosines) != 1:
+            continue
+        heights = [patient.views.numbers.of(patient.graph.inputs(one)[0]) for one in sines[0]]
+        around = [patient.views.numbers.of(patient.graph.inputs(one)[0]) for one in cosines[0]]
+        apart = [one for one in around if one not in heights]
+        if len(apart) == 1 and len(heights) == 2:
+            yield Draft(node, ARC, partial(_arc, heights[0], heights[1], apart[0]))
+
+
+def _arc(a: int, b: int, c: int, canvas: Canvas) -> Wire:
+    xp, first, second, around = canvas.xp, canvas.now(a), canvas.now(b), canvas.now(c)
+    across = xp.sqrt(xp.cos(first) * xp.cos(second)) * xp.sin(around / 2.0)
+    return 2.0 * xp.arcsin(xp.hypot(xp.sin((first - second) / 2.0), across))

@@ -1,0 +1,237 @@
+"""Where a formula has a hole, or cancels ever more towards a point, its power series there.
+
+sin(x)/x is 0/0 at 0 and its slope cancels nearby; 1 − x²/6 + x⁴/120 − … does neither. The coefficients are computed, not looked up:
+the expression is evaluated in multi-precision at points very close to the centre, and the polynomial through them (Newton's divided
+differences) has the coefficients of the series in all digits that floats have. How far the series is used follows from the last
+coefficients; the judge weighs the result like any other.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.check.precision.losses import all_bits
+from chalkgrad.check.precision.truths import Reference
+from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.spaces import NUMPY
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.reverse import reverse
+
+SERIES = Remedy("series around a point", "the formula has a hole at that point, or cancels the more the nearer it is")
+
+DIGITS = 600
+TERMS = 16  # of the series, the first that is not 0 among them
+BEYOND = 8  # points more than coefficients, so that those that are used are exact
+STEP = -40  # power of 2 between the points
+NEAR = 0.5  # from the centre
+FARTHEST, NEAREST = 0.25, 1e-3  # radii within which a series is used
+TOPS = frozenset({"divide", "subtract", "add", "multiply"})
+MOST_GATES = 40
+BAD = 9.0  # bits that a value or slope has to have lost
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The expression `top` as a function of the wire `inner` alone, and its gates in order."""
+
+    top: int
+    inner: int
+    gates: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """(x − centre)^first · (c₀ + c₁·(x − centre) + …), good within the radius."""
+
+    centre: float
+    first: int
+    coefficients: tuple[float, ...]
+    radius: float
+
+    def at(self, x: Any) -> tuple[Any, Any]:
+        """Value and slope."""
+        x = np.asarray(x, dtype=float) - self.centre
+        whole = np.polynomial.Polynomial([0.0] * self.first + list(self.coefficients))
+        return whole(x), whole.deriv()(x)
+
+
+def series(patient: Patient) -> Iterator[Draft]:
+    """The innermost expressions that are bad where they stand and have a series there."""
+    taken: set[int] = set()
+    for node in patient.nodes:
+        if patient.name(node) not in TOPS or not patient.floats(node):
+            continue
+        for stretch in _stretches(patient, node):
+            found = None if taken & set(stretch.gates) else _found(patient, stretch)
+            if found is not None:
+                taken.update(stretch.gates)
+                yield Draft(node, SERIES, partial(_drawn, patient, stretch, found))
+                break
+
+
+def _stretches(patient: Patient, top: int) -> Iterator[Stretch]:
+    """The wires of which alone the top is made, entry by entry; the nearest first."""
+    graph = patient.graph
+    front, gates = {top}, list[int]()
+    while len(gates) < MOST_GATES:
+        last = max(front)
+        gate = graph.gate(last)
+        if gate is None or not gate.elementwise or not gate.differentiable:
+            return
+        front.remove(last)
+        gates.append(last)
+        front.update(one for one in graph.inputs(last) if not graph.is_constant(one))
+        if any(graph.is_constant(one) and graph.shape(one) != () for one in graph.inputs(last)) or not front:
+            return
+        if len(front) == 1:
+            (inner,) = front
+            if len(gates) > 1 and patient.floats(inner) and graph.shape(inner) == graph.shape(top):
+                yield Stretch(top, inner, tuple(reversed(gates)))
+
+
+def _found(patient: Patient, stretch: Stretch) -> Power | None:
+    """The series, if the expression is bad at some entry that the series covers."""
+    inner = patient.value(stretch.inner).ravel()
+    centres = [0.0] if np.any(np.abs(inner) < NEAR) else []
+    holes = inner[~np.isfinite(patient.value(stretch.top).ravel()) & np.isfinite(inner)]
+    centres += [float(one) for one in np.unique(holes)[:2] if float(one) not in centres]
+    for centre in centres:
+        power = _power(patient, stretch, centre)
+        if power is None:
+            continue
+        within = np.abs(inner - power.centre) < power.radius
+        if np.any(within) and _is_bad(patient, stretch, power, inner[within]):
+            return power
+    return None
+
+
+def _is_bad(patient: Patient, stretch: Stretch, power: Power, inner: Any) -> bool:
+    """Whether value or slope of the expression in floats are far from those of the series."""
+    graph = Graph()
+    leaf = graph.leaf("x")
+    copy = _copied(patient, stretch, graph, leaf)
+    slope = reverse(graph, copy, [leaf], literal=True).total(leaf)
+    wanted = (copy, slope) if slope is not None else (copy,)
+    bits = all_bits(patient.found.xp.dtype)
+    for x in inner:
+        values = _values(graph, {leaf: patient.found.xp.dtype.type(x)}, NUMPY)
+        for node, right in zip(wanted, power.at(x), strict=False):
+            error = abs(float(values[node]) - float(right))
+            if not error <= abs(float(right)) * 2.0 ** (BAD - bits) + 1e-300:
+                return True
+    return False
+
+
+def _values(graph: Graph, given: dict[int, Any], xp: Any) -> list[Any]:
+    values: list[Any] = [None] * len(graph)
+    with np.errstate(all="ignore"):
+        for node in graph:
+            gate = graph.gate(node)
+            if gate is None:
+                values[node] = given[node] if node in given else xp.constant(graph.constants[node])
+            else:
+                values[node] = gate.forward(xp, *(values[one] for one in graph.inputs(node)), **graph.settings(node))
+    return values
+
+
+def _copied(patient: Patient, stretch: Stretch, graph: Graph, inner: int) -> int:
+    """The gates of the expression once more, over another wire."""
+    places = {stretch.inner: inner}
+    for node in stretch.gates:
+        gate = patient.graph.gate(node)
+        assert gate is not None
+        inputs = [places[one] if one in places else graph.constant(patient.graph.constants[one])
+                  for one in patient.graph.inputs(node)]  # fmt: skip
+        places[node] = graph.add(gate, *inputs, **patient.graph.settings(node))
+    return places[stretch.top]
+
+
+def _power(patient: Patient, stretch: Stretch, centre: float) -> Power | None:
+    """The series of the expression around a centre, if it has one."""
+    xp = Reference(DIGITS, patient.found.xp.dtype)
+    mp, graph = xp.mp, Graph()
+    leaf = graph.leaf("x")
+    top = _copied(patient, stretch, graph, leaf)
+    count = 2 * TERMS + BEYOND
+    places = [mp.mpf(place) for place in range(-(count // 2), count - count // 2 + 1) if place]
+    step = mp.mpf(2) ** STEP
+    points = [mp.mpf(centre) + place * step for place in places]
+    heights = [_values(graph, {leaf: point}, xp)[top] for point in points]
+    if not all(mp.isfinite(one) for one in heights) or max(map(abs, heights)) > mp.mpf(2) ** 16:
+        return None
+    coefficients = [one / step**place for place, one in enumerate(_interpolated(places, heights, mp))][: 2 * TERMS]
+    largest = max(map(abs, coefficients[:TERMS]))
+    if largest == 0 or max(map(abs, coefficients)) > largest * mp.mpf(2) ** 160:
+        return None  # a kink or a root, of which there is no series
+    noise = largest * mp.mpf(10) ** -40
+    first = next(place for place, one in enumerate(coefficients) if abs(one) > noise)
+    kept = [one if abs(one) > noise else mp.zero for one in coefficients[first:]]
+    precision = all_bits(patient.found.xp.dtype) + 2
+    for terms in range(4, TERMS + 1):
+        radius = _radius(kept, terms, precision)
+        if radius >= FARTHEST or terms == TERMS:
+            break
+    if radius < NEAREST:
+        return None
+    used = [float(one) for one in kept[:terms]]
+    while not used[-1]:
+        used.pop()
+    return Power(centre, first, tuple(used), radius)
+
+
+def _interpolated(places: list[Any], heights: list[Any], mp: Any) -> list[Any]:
+    """The coefficients of the polynomial through these points."""
+    table = list(heights)
+    for level in range(1, len(places)):
+        for place in range(len(places) - 1, level - 1, -1):
+            table[place] = (table[place] - table[place - 1]) / (places[place] - places[place - level])
+    result = [table[-1]]
+    for place in range(len(places) - 2, -1, -1):
+        result = [mp.zero, *result]
+        for power in range(len(result) - 1):
+            result[power] -= places[place] * result[power + 1]
+        result[0] += table[place]
+    return result
+
+
+def _radius(kept: list[Any], terms: int, precision: float) -> float:
+    """How far from the centre what is left out is below the last bit, also of the slope."""
+    lead = abs(kept[0])
+    sizes = [(place, float(abs(one) * (place + 1) / lead)) for place, one in enumerate(kept) if place >= terms and one != 0]
+    exact = min((math.exp((-precision * math.log(2.0) - math.log(size)) / place) for place, size in sizes), default=FARTHEST)
+    exact = min(exact, FARTHEST)
+    return exact if exact == FARTHEST else float(f"{exact * 0.9:.0e}")
+
+
+def _drawn(patient: Patient, stretch: Stretch, power: Power, canvas: Canvas) -> Wire:
+    """where(|x − c| < r, series, the expression as it was, over what is never near the centre)."""
+    xp, x = canvas.xp, canvas.now(stretch.inner)
+    away = x - power.centre if power.centre else x
+    near = xp.absolute(away) < power.radius
+    outside = xp.where(near, power.centre + power.radius, x)
+    literal = Wire(xp, _copied(patient, stretch, canvas.graph, outside.node))
+    inside = xp.clip(away, -power.radius, power.radius)
+    return xp.where(near, _horner(canvas, inside, power), literal)
+
+
+def _horner(canvas: Canvas, x: Wire, power: Power) -> Wire:
+    coefficients = power.coefficients
+    even = not any(coefficients[1::2])
+    variable = canvas.xp.square(x) if even and len(coefficients) > 1 else x
+    last, *others = reversed(coefficients[::2] if even else coefficients)
+    result: Wire | float = last
+    for one in others:
+        result = _scaled(variable, result)
+        result = result + one if one else result
+    if power.first:
+        result = _scaled(x if power.first == 1 else x**power.first, result)
+    return result if isinstance(result, Wire) else canvas.constant(result)
+
+
+def _scaled(wire: Wire, factor: Wire | float) -> Wire:
+    return wire if factor == 1.0 else wire * factor
