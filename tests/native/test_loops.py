@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.native.loops.run import Runner
+from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.program import Program
-from chalkgrad.reading.trace.session import NUMBERS, Trace
+from chalkgrad.reading.trace.session import Trace
 from chalkgrad.transform.api.directional import vjp
 from chalkgrad.transform.api.staged import entered, taken_apart
 from chalkgrad.transform.reverse import reverse

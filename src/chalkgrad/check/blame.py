@@ -18,8 +18,8 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.wire import Drawing
+from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.program import compact
-from chalkgrad.reading.trace.session import NUMBERS
 from chalkgrad.transform.forward import forward
 from chalkgrad.transform.reverse import reverse
 

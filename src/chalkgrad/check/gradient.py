@@ -28,7 +28,7 @@ from chalkgrad.check.report import ORDER, Report
 from chalkgrad.errors import ChalkgradError, GivenError
 from chalkgrad.graph.shapes import show
 from chalkgrad.notation.numbers import show as number
-from chalkgrad.reading.trace.session import NUMBERS
+from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.transform.api.arguments import Argnames, Argnums, called
 from chalkgrad.transform.api.directional import hvp, jvp
 from chalkgrad.transform.api.gradient import grad as gradient_of

@@ -19,7 +19,8 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate, Kink
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.trace.letters import running, users_frame
-from chalkgrad.reading.trace.session import NUMBERS, Trace
+from chalkgrad.reading.trace.numbers import NUMBERS
+from chalkgrad.reading.trace.session import Trace
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Argnames, Argnums, Chosen
 from chalkgrad.transform.api.gradient import reachable, scalar

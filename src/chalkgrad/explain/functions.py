@@ -25,8 +25,9 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.problem import Problem
 from chalkgrad.reading.trace.letters import LOCATED, TraceError, refusal
 from chalkgrad.reading.trace.lifting import joined
+from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.program import compact
-from chalkgrad.reading.trace.session import NUMBERS, current
+from chalkgrad.reading.trace.session import current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.reading.trace.watching import Decision, WatchedTrace
 from chalkgrad.transform.api.arguments import Argnames, Argnums, called, number_of

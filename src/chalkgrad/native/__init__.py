@@ -20,9 +20,10 @@ from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.recycling import NOTHING
+from chalkgrad.reading.trace.postponed import LARGE
 from chalkgrad.reading.trace.program import Program
 
-LEAST_ENTRIES = 4096  # of the largest wire, from which on the second run is compiled already
+MUCH = 2**24  # entries of all wires together, from which on the first run is compiled: NumPy takes as long as compiling
 PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
 MOST_SMALL = 2000  # operations that become straight-line code: a fifth of a second to compile
 MOST_GATES = 3000
@@ -38,7 +39,7 @@ class Runner(Protocol):
 
 
 class Compiled:
-    """A program that becomes machine code when it is run for the second time, where that is worth its while."""
+    """A program that becomes machine code when that is worth its while: at its first run, its second, or after many."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -93,7 +94,9 @@ def _patience(graph: Graph) -> int:
     """How many runs NumPy does before it is worth while to compile; −1 where it never is."""
     if len(graph) > MOST_GATES or os.environ.get(OFF) == "1":
         return -1
-    return 0 if max(map(math.prod, graph.shapes), default=0) >= LEAST_ENTRIES else PATIENCE
+    if max(map(math.prod, graph.shapes), default=0) < LARGE:
+        return PATIENCE
+    return 0 if entries(graph) >= MUCH else 1
 
 
 def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> Runner | None:

@@ -16,7 +16,7 @@ import numpy as np
 from chalkgrad.check.hazards.vanishing import Entry, vanished_before
 from chalkgrad.check.precision.losses import Losses, all_bits, same_place
 from chalkgrad.check.precision.truths import Reference
-from chalkgrad.reading.trace.session import NUMBERS
+from chalkgrad.reading.trace.numbers import NUMBERS
 
 SOUND = 4.0  # an input that has lost fewer bits is not to blame
 MOST_TRIED = 32  # entries of an input that are put in one by one

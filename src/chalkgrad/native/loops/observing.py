@@ -9,7 +9,7 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.loops.alignment import SUMS, size
-from chalkgrad.reading.trace.session import NUMBERS
+from chalkgrad.reading.trace.numbers import NUMBERS
 
 MOST_SEEN = 2**20  # entries; of larger arrays the first one stands for all
 

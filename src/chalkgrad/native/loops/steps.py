@@ -17,7 +17,7 @@ from chalkgrad.native.loops.gaps import Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.recycling import room
-from chalkgrad.reading.trace.session import NUMBERS
+from chalkgrad.reading.trace.numbers import NUMBERS
 
 BLOCK = 100_000  # gates' entries that one thread takes at a time, at least: some microseconds
 MOST_BLOCKS = 64

@@ -55,7 +55,7 @@ def trace_of(inputs: Sequence[Any]) -> Trace:
     """The trace to which the inputs belong."""
     for one in inputs:
         if isinstance(one, Traced):
-            _ = one.value  # refuses what has outlived its trace
+            one.usable()
     found = {id(one.session): one.session for one in inputs if isinstance(one, Traced)}
     here = current()
     if len(found) > 1 or (found and here is not None and id(here) not in found):

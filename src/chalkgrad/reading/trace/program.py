@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.reading.trace.session import NUMBERS, Guard, Trace
+from chalkgrad.reading.trace.numbers import NUMBERS
+from chalkgrad.reading.trace.session import Guard, Trace
 
 # A gate: where its value goes, how it is computed from the values picked, and what comes after it, if anything: guards to hold,
 # and values of which this was the last use.

@@ -11,7 +11,7 @@ one, and closures need no care.
     9.0
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,18 +23,10 @@ from chalkgrad.gates import GATES
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.spaces import Space
 from chalkgrad.reading.trace.memory import frozen, identical
+from chalkgrad.reading.trace.numbers import NUMBERS
+from chalkgrad.reading.trace.postponed import Postponed, kind, postponed
 
-
-class Numbers(Space):
-    """NumPy's functions on values in whatever precision they have: float32 stays float32, indices stay whole numbers."""
-
-    def constant(self, value: Any, dtype: Any = None) -> Any:
-        return value if isinstance(value, bool | int | float) else value[()]
-
-
-NUMBERS = Numbers()
 LARGE = 512  # entries from which on an array that enters a trace twice is copied once
 
 
@@ -63,11 +55,15 @@ class Stable(Protocol):
 
 
 class Trace:
-    """A graph, the number on each of its wires, and the guards met so far."""
+    """A graph, the number on each of its wires, and the guards met so far.
 
-    def __init__(self) -> None:
+    With `postpones`, large values wait until `number` is asked for them (`postponed`).
+    """
+
+    def __init__(self, *, postpones: bool = False) -> None:
         self.graph = Graph()
-        self.values: list[Any] = []
+        self.postpones = postpones
+        self.values: list[Any] = []  # or a Postponed in the place of each that waits
         self.guards: list[Guard] = []
         self.copies: dict[int, tuple[Any, Any]] = {}  # of arrays that are no inputs, with the arrays themselves, by identity
         self.open = True
@@ -110,8 +106,43 @@ class Trace:
 
     def catch_up(self) -> None:
         """Compute the wires that were drawn without numbers, as the backward pass draws them."""
-        if len(self.values) < len(self.graph):
+        if len(self.values) == len(self.graph):
+            return
+        if not self.postpones:
             evaluate(self.graph, {}, xp=NUMBERS, known=self.values)
+            return
+        for node in range(len(self.values), len(self.graph)):
+            gate = self.graph.gate(node)
+            if gate is None:
+                self.values.append(NUMBERS.constant(self.graph.constants[node]))
+                continue
+            inputs, settings = [self.values[one] for one in self.graph.inputs(node)], self.graph.settings(node)
+            waiting = postponed(gate, inputs, settings, self.graph.shape(node))
+            self.values.append(waiting or gate.forward(NUMBERS, *map(self.number, self.graph.inputs(node)), **settings))
+
+    def number(self, node: int) -> Any:
+        """The number or array on a wire; computed now, with what it needs, if it has waited."""
+        if type(self.values[node]) is Postponed:
+            needed, found = [node], {node}
+            for one in needed:
+                fresh = {wire for wire in self.graph.inputs(one) if type(self.values[wire]) is Postponed} - found
+                needed += fresh
+                found |= fresh
+            with np.errstate(all="ignore"):
+                for one in sorted(needed):
+                    gate = self.graph.gate(one)
+                    assert gate is not None, "only what gates compute is postponed"
+                    inputs = [self.values[wire] for wire in self.graph.inputs(one)]
+                    self.values[one] = gate.forward(NUMBERS, *inputs, **self.graph.settings(one))
+        return self.values[node]
+
+    def waits(self, nodes: Iterable[int]) -> bool:
+        """Whether the value of one of the wires has not been computed."""
+        return any(type(self.values[node]) is Postponed for node in nodes)
+
+    def kind(self, node: int) -> np.dtype[Any]:
+        """The kind of number on a wire."""
+        return kind(self.values[node])
 
     def settled(self, node: int) -> int:
         """The wire that stands for this one in the stable form, with its number; itself where no stable forms are wanted."""

@@ -42,17 +42,21 @@ class Traced(NDArrayOperatorsMixin):
     @property
     def value(self) -> Any:
         """The number or array on the wire."""
+        self.usable()
+        return self.session.number(self.node)
+
+    def usable(self) -> None:
+        """Refuses what has outlived its trace."""
         if not self.session.open:
             raise refusal(
                 "A traced value has outlived its trace: it was kept somewhere (a global, a list, an attribute) by a function that"
                 " has ended.",
                 hint="Return the value from the function instead; has_aux=True returns things beside the result.",
             )
-        return self.session.values[self.node]
 
     def settled(self) -> "Traced":
         """The same in its stable form, which decides where something depends on the value."""
-        _ = self.value  # refuses what has outlived its trace
+        self.usable()
         node = self.session.settled(self.node)
         return self if node == self.node else Traced(self.session, node, is_argument=self.is_argument)
 
@@ -70,7 +74,8 @@ class Traced(NDArrayOperatorsMixin):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return np.result_type(self.value)
+        self.usable()
+        return self.session.kind(self.node)
 
     @property
     def itemsize(self) -> int:

@@ -73,7 +73,7 @@ def stop_gradient(x: Any) -> Any:
 def checkpoint(f: Function) -> Function:
     """The same function, whose intermediate values are not kept for the backward pass but computed again there.
 
-    It costs the time of a second forward pass of `f`, and spares memory in every call but the first, which traces.
+    It costs the time of a second forward pass of `f`, and spares memory.
     """
 
     @wraps(f, updated=())

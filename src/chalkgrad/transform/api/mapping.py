@@ -143,7 +143,7 @@ def _guard_all_rows(trace: Trace, batch: Batch, start: int) -> None:
         if guard.node not in batch.rows:
             continue
         node = batch.rows[guard.node]
-        if not all(guard.holds(value) for value in trace.values[node]):
+        if not all(guard.holds(value) for value in trace.number(node)):
             raise refusal(
                 "Under vmap the rows take different ways at a branch (if, while, int or a mask).",
                 hint="np.where(condition, this, that) chooses entry by entry.",

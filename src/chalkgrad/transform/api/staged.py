@@ -132,22 +132,26 @@ class Staged:
         self.traces += 1
         surroundings = Surroundings((self.f, *(leaf for leaf, one in zip(leaves, inputs, strict=True) if one is None)))
         scipys.recognise()
-        with Trace().underway() as trace, np.errstate(all="ignore"):
+        with Trace(postpones=True).underway() as trace, np.errstate(all="ignore"):
             trace.copies |= surroundings.copies()
             stabiliser = trace.stable = Stabiliser(trace.graph) if self.stabilise else None
             args, settings = unflatten(structure, entered(trace, leaves, inputs, _names(self.f, structure)))
             result = unwrapped(self.procedure, args, settings)
             nodes, form = taken_apart(result)
             nodes = [trace.settled(node) for node in nodes]
-            values = [trace.values[node] for node in nodes]
             kept = Kept(Compiled(Program(trace, nodes)), form, surroundings)
             self.rewrites = () if stabiliser is None else stabiliser.used(nodes)
+            results = None
+            if trace.waits(nodes):
+                results = kept.program.run([one for one in inputs if one is not None])
+            if results is None:
+                results = [trace.number(node) for node in nodes], False
         if variants is not None and trace.repeatable and surroundings.keepable():
             variants.insert(0, kept)
             if len(self._kept) > MOST_SIGNATURES:
                 self._kept.popitem(last=False)
                 self._flat.clear()
-        return form.given_back(values, floats)
+        return form.given_back(results[0], floats, fresh=results[1])
 
     def explain_compile(self, *args: Any, **settings: Any) -> Any:
         """What machine code is made of the function for these arguments: kernels, memory, and the code itself.
@@ -249,7 +253,7 @@ def read(leaves: Sequence[Any]) -> tuple[list[Any], Any]:
             keys.append(float)
             continue
         if isinstance(leaf, Traced):
-            _ = leaf.value  # refuses what has outlived its trace
+            leaf.usable()
         if isinstance(leaf, ARRAYS) and not isinstance(leaf, np.float64):
             if isinstance(leaf, np.ndarray) and leaf.dtype == object and not isinstance(leaf, np.ma.MaskedArray):
                 raise refusal("An array of objects cannot be traced.", hint="Convert it to numbers before, with astype(float).")
