@@ -16,7 +16,7 @@ WORKERS = auto
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-peers check format bench bench-graphs bench-accuracy lock clean
+.PHONY: help setup demo test test-peers check format grammar bench bench-graphs bench-accuracy lock clean
 
 help:
 	@echo "Chalkgrad, the autodiff engine that shows its work."
@@ -26,6 +26,7 @@ help:
 	@echo "  make test-peers  compare with autograd, JAX and PyTorch, in an environment of its own (.venv-peers, 1.5 GB)"
 	@echo "  make check       look for mistakes without running anything: ruff and mypy"
 	@echo "  make format      lay the code out, and mend what can be mended by machine"
+	@echo "  make grammar     work out the automaton of the grammar of formulas, after a change of it"
 	@echo "  make bench       measure native code beside C, NumPy, JAX, PyTorch, autograd, CasADi and Numba, in .venv-peers"
 	@echo "  make bench-graphs   measure the interpreter on graphs of up to a million gates"
 	@echo "  make bench-accuracy measure bits of error, of formulas and of native functions, and write docs/accuracy.md"
@@ -52,6 +53,9 @@ check: $(READY)
 format: $(READY)
 	$(IN_VENV) -m ruff check --fix --exit-zero --quiet
 	$(IN_VENV) -m ruff format
+
+grammar: $(READY)
+	@$(IN_VENV) tests/reading/automata.py
 
 bench: $(PEERS_READY)
 	@OMP_NUM_THREADS=2 JAX_PLATFORMS=cpu $(PEERS)/bin/python benchmarks/suite.py $(BENCH)

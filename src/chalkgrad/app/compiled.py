@@ -27,8 +27,8 @@ from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten
-from chalkgrad.transform.api.stable import in_stable_form
 from chalkgrad.transform.forward import forward
+from chalkgrad.transform.stabilise.formulas import in_stable_form
 
 Numbers = Sequence[Any]
 WHAT = ("value", "value_and_grad", "grad", "hessian")

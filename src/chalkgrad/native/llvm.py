@@ -19,10 +19,10 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
-from llvmlite import binding  # type: ignore[import-untyped]
+from llvmlite import __version__ as of_llvmlite  # type: ignore[import-untyped]
+from llvmlite import binding
 from llvmlite import ir as ir
 
 from chalkgrad.native import cache
@@ -105,7 +105,7 @@ def compiled(module: Any, level: int = 3) -> bytes:
     text = str(module)
     with _LOCK:
         machine()
-        made_with = f"{version('chalkgrad')} {version('llvmlite')} {binding.llvm_version_info} {processor()} {features()} {level}"
+        made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
         return cache.kept(text, made_with, lambda: bytes(machine().emit_object(optimised(text, level))))
 
 

@@ -4,7 +4,7 @@
 - `brackets`, `statements`, `order`: which bracket closes which, where statements end, which of them comes first
 - `words`, `vocabulary`, `functions`: what a word is: a name, a product of names, a gate
 - `writing`, `doubts`, `indices`: what people leave out, put in; and what could be read in two ways, refused
-- `grammar`, `build`, `calls`, `twins`, `letters`: the parser, and the graph that it builds
+- `grammar`, `automaton`, `build`, `calls`, `twins`, `letters`: the parser, and the graph that it builds
 - `values`, `typed`: what values inputs may have
 - `formula`: all of it together, `read`
 """

@@ -49,18 +49,14 @@ _HINTS = {
 
 
 class Builder:
-    """The rules of the grammar, building into `graph`. `begin` starts a text, `forget` lets go of it."""
+    """The rules of the grammar, building the `statements` of `source` into `graph`.
 
-    def __init__(self) -> None:
-        self.forget()
+    `nodes` knows the inputs by name and learns the definitions.
+    """
 
-    def forget(self) -> None:
-        self.begin("", Graph(), [], {}, "one")
-
-    def begin(
+    def __init__(
         self, source: str, graph: Graph, statements: list[Statement], nodes: dict[str, int], ties: str, twins: Twins | None = None
     ) -> None:
-        """Read `statements` of `source` next; `nodes` knows the inputs by name and learns the definitions."""
         self.source, self.graph, self.statements, self.nodes = source, graph, statements, nodes
         self.ties, self.twins = ties, twins
         self.products: Products = "refused"
@@ -128,9 +124,6 @@ class Builder:
                 self.graph.names.setdefault(node, statement.shown)
 
     def defined(self, children: list[Any]) -> None:
-        pass
-
-    def start(self, children: list[Any]) -> None:
         pass
 
     # Operators.

@@ -17,9 +17,9 @@ import numpy as np
 from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeError, Span, nearest, quote
 from chalkgrad.gates.choice import TIES
 from chalkgrad.graph.graph import Graph
+from chalkgrad.reading.formula.automaton import parse
 from chalkgrad.reading.formula.brackets import match_brackets
-from chalkgrad.reading.formula.build import Products
-from chalkgrad.reading.formula.grammar import Reader
+from chalkgrad.reading.formula.build import Builder, Products
 from chalkgrad.reading.formula.order import name_several, put_in_order, quote_plain
 from chalkgrad.reading.formula.scanning import scan
 from chalkgrad.reading.formula.statements import Statement, divide
@@ -75,26 +75,23 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
     ordered, chosen = put_in_order(tokens, statements, output)
     graph = Graph()
     nodes = inputs.enter(graph)
-    with Reader.ready() as reader:
-        builder = reader.builder
-        builder.begin(text, graph, ordered, dict(nodes), ties)
-        builder.products = products
-        for name in nodes:
-            builder.starts.append(words.inputs[name][0])
-            builder.stops.append(words.inputs[name][1])
-        watched = max((place for place, one in enumerate(ordered, start=1) if one.unused), default=0)
-        if watched:
-            builder.twins = Twins(graph, builder.starts, builder.stops, watched)
-        heads = {one.name: one.parameters for one in statements if one.parameters is not None}
-        writer = Writer(tokens, layout, words.codes, words.readings, heads, builder.nodes, builder.defer)
-        try:
-            if ordered:
-                reader.parse(writer.write(ordered), text)
-        except ShapeError:
-            # Where values are missing, shapes are not known, and the letter about the values comes first.
-            inputs.check_missing()
-            raise
-        starts, stops, built = builder.starts, builder.stops, builder.nodes
+    builder = Builder(text, graph, ordered, dict(nodes), ties)
+    builder.products = products
+    for name in nodes:
+        builder.starts.append(words.inputs[name][0])
+        builder.stops.append(words.inputs[name][1])
+    watched = max((place for place, one in enumerate(ordered, start=1) if one.unused), default=0)
+    if watched:
+        builder.twins = Twins(graph, builder.starts, builder.stops, watched)
+    heads = {one.name: one.parameters for one in statements if one.parameters is not None}
+    writer = Writer(tokens, layout, words.codes, words.readings, heads, builder.nodes, builder.defer)
+    try:
+        if ordered:
+            parse(builder, writer.write(ordered), text)
+    except ShapeError:
+        # Where values are missing, shapes are not known, and the letter about the values comes first.
+        inputs.check_missing()
+        raise
     inputs.check_missing()
     if not spare:
         inputs.check_superfluous(bool(ordered))
@@ -103,7 +100,8 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
     return Formula(
         source=text, graph=graph, output=chosen.node if chosen.literal is None else nodes[chosen.name],
         output_name=chosen.shown or free, leaves={inputs.shown(name): node for name, node in nodes.items()},
-        defined={one.shown: built[one.name] for one in ordered if one.name}, given=inputs.numbers, starts=starts, stops=stops,
+        defined={one.shown: builder.nodes[one.name] for one in ordered if one.name}, given=inputs.numbers,
+        starts=builder.starts, stops=builder.stops,
     )  # fmt: skip
 
 

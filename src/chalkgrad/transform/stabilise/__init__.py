@@ -4,6 +4,7 @@
 - `numbering`, `views`: how a wire looks whatever its arrangement: as a linear form, a product, a sum of products
 - `rules`: the table, by families; a recogniser for each
 - `engine`: the walk
+- `formulas`: a formula in stable forms
 """
 
 from chalkgrad.transform.stabilise.engine import Stabiliser, stabilised
