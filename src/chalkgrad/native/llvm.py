@@ -72,6 +72,13 @@ def has_fused_multiply_add() -> bool:
 
 
 @lru_cache
+def has_scaling() -> bool:
+    """Whether one instruction multiplies by a power of two, within the range of floats and beyond it."""
+    found = {} if os.environ.get(CPU) else binding.get_host_cpu_features()
+    return all(found.get(one) for one in ("avx512f", "avx512dq", "avx512vl"))
+
+
+@lru_cache
 def registers() -> tuple[int, int]:
     """The bytes of a vector register, and how many of them there are."""
     found = {} if os.environ.get(CPU) else binding.get_host_cpu_features()

@@ -233,8 +233,15 @@ def scaled(x: Term, bits: Term) -> Term:
     """x·2^k, given a whole number whose lowest bits are k plus twice the format's bias, below them those of a whole `rounder`.
 
     In two steps, of which only the last one rounds: so it loses bits gradually below the smallest normal number, and overflows to
-    infinity only where the result does.
+    infinity only where the result does. Processors that have an instruction for it do the same in one.
     """
+    if llvm.has_scaling():
+        form = x.format
+        k = bits - form.bits(form.rounder + 2 * form.bias)
+        name = f"llvm.ldexp.{form.kind.intrinsic_name}.{form.whole.intrinsic_name}"
+        module, kind = x.build.module, ir.FunctionType(form.kind, [form.kind, form.whole])
+        ldexp = module.globals.get(name) or ir.Function(module, kind, name)
+        return Term(x.build, x.build.call(ldexp, [x.value, k.value]))
     half = bits >> 1
     return x * power_of_two(half) * power_of_two(bits - half)
 
