@@ -22,12 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.gates.sums import OVER_AXES, total_of_shares
+from chalkgrad.gates.sums import OVER_AXES, spread, total_of_shares
 from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
 ALONG: Params = MappingProxyType({"axis": None})
+VAST, POWERLESS = 1e300, 800.0  # scores from which on differences may overflow; and e to minus this is 0
 
 
 def _decay(xp: Any, x: Any) -> Any:
@@ -154,17 +155,23 @@ LOGADDEXP = define(Gate(
 def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     """log C = −max(s), the exponents s + log C, what their rounding lost, and their powers, of which the largest is 1.
 
-    An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps.
+    An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps. Scores whose power is 0 anyway are
+    held above −∞, so that each has an exponent; where the largest score is vast or infinite, care is taken entry by entry.
     """
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
-    shifted = xp.named("s + log C", x + log_c)
-    exponents = xp.where(xp.equal(x, -log_c), 0.0, shifted)  # ∞ − ∞ too: an infinite score is as large as itself
+    vast = xp.logical_not(xp.absolute(log_c) < VAST)
+    infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
     if xp.lean:
+        exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
         return log_c, exponents, 0.0, xp.exp(exponents)
-    back = exponents - x
-    lost = (x - (exponents - back)) + (log_c - back)
-    lost = xp.where(xp.isfinite(lost), lost, 0.0)
-    powers = xp.named("e^(s + log C)", xp.exp(exponents), lambda: xp.exp(shifted))
+    lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-50))
+    held = xp.maximum(x, lowest)
+    shifted = xp.named("s + log C", held + log_c, lambda: x + log_c)
+    exponents = xp.where(infinite, 0.0, shifted)
+    back = exponents - held
+    lost = (held - (exponents - back)) + (log_c - back)
+    lost = xp.where(xp.logical_or(xp.logical_not(vast), xp.isfinite(lost)), lost, 0.0)
+    powers = xp.named("e^(s + log C)", xp.exp(exponents), lambda: xp.exp(x + log_c))
     return log_c, exponents, lost, powers
 
 
@@ -195,7 +202,8 @@ def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, exponents, lost, powers = _shifted(xp, x, axis)
     if xp.lean:
         return exponents - _alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0)
-    return exponents - (_alone(xp, log_c, _log_of_sum(xp, powers + powers * lost, axis), 0.0) - lost)
+    gap, lost_of_gap = _apart(xp, x, -log_c)  # of scores without power too
+    return gap - (_alone(xp, log_c, _log_of_sum(xp, powers + powers * lost, axis), 0.0) - lost_of_gap)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
@@ -204,22 +212,49 @@ def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
-def _less_mean(xp: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
+def _others_share(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    """Σ powers, less the largest, which is 1, as a share of all."""
+    log_c, _, lost, powers = _shifted(xp, x, axis)
+    if xp.lean:
+        upper, lower = xp.sum(powers, axis=axis, keepdims=axis is not None), 0.0
+    else:
+        upper, lower = total_of_shares(xp, powers + powers * lost, axis)
+    result = xp.divide((upper - 1) + lower, _alone(xp, log_c, upper + lower, 1.0))
+    return xp.reshape(xp.where(xp.isfinite(result), result, 1.0), shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
+
+
+def _others_slope(xp: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool) -> tuple[Any]:
+    shares, rest = xp.softmax(x, axis=axis), spread(xp, out, x, axis, keepdims)
+    largest = xp.max(shares, axis=axis, keepdims=True)
+    return (shares * xp.where(xp.equal(shares, largest), -rest, largest),)
+
+
+OTHERS_SHARE = define(Gate(
+    name="others_share", family="composite", symbol="1−p", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
+    means=lambda xp, x, *, axis, keepdims: 1 - xp.max(xp.softmax(x, axis=axis), axis=axis, keepdims=keepdims),
+    forward=_others_share, local=_others_slope,
+    look=function("others_share", defaults=OVER_AXES),
+    lesson="what the largest share leaves to the others; it rises with the others' scores and falls with the largest",
+    samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([0.0, -40.0])),
+))  # fmt: skip
+
+
+def _less_mean(xp: Any, x: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
     """t − Σ p·t, the tangent less its mean. For a p above ½ as (1 − p)·t less the others' p·t, where 1 − p is the sum of the
     others' p and does not cancel."""
     above = shares > 0.5
-    others = xp.sum_of_shares(xp.where(above, 0.0, shares), axis=axis, keepdims=axis is not None)
+    others = xp.others_share(x, axis=axis, keepdims=axis is not None)
     of_others = xp.sum(xp.where(above, 0.0, shares) * tangent, axis=axis, keepdims=True)
     of_itself = xp.sum(xp.where(above, shares, 0.0) * tangent, axis=axis, keepdims=True)
     return xp.where(above, others, 1.0) * tangent - (of_others + xp.where(above, 0.0, 1.0) * of_itself)
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return out * _less_mean(xp, out, tangents[0], axis)
+    return out * _less_mean(xp, inputs[0], out, tangents[0], axis)
 
 
 def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return _less_mean(xp, xp.softmax(inputs[0], axis=axis), tangents[0], axis)
+    return _less_mean(xp, inputs[0], xp.softmax(inputs[0], axis=axis), tangents[0], axis)
 
 
 def _several_infinite(xp: Any, x: Any, *, axis: Axis) -> Any:

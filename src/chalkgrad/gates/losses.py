@@ -52,10 +52,10 @@ def _score_of_true(xp: Any, x: Any, mark: Any) -> Any:
 
 
 def _cross_entropy_slope(xp: Any, x: Any, out: Any, *, true: True_) -> tuple[Any]:
-    # p − 1 at the true class is minus the sum of the other probabilities, which does not cancel where p is above ½, and
-    # expm1(−loss), which does not where it is below.
+    # p − 1 at the true class is minus the sum of the other probabilities where p is above ½, the largest, and expm1(−loss)
+    # where it is below: there each does not cancel.
     mark, shares = is_true(x, true), xp.softmax(x, axis=-1)
-    others = xp.sum_of_shares(xp.where(mark, 0.0, shares), axis=-1, keepdims=True)
+    others = xp.others_share(x, axis=-1, keepdims=True)
     loss = xp.reshape(out, shape=(*x.shape[:-1], 1))
     rest = xp.where(loss < LOG_2, -others, xp.expm1(-loss))
     return (xp.where(mark, rest, shares),)

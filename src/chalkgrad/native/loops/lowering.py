@@ -20,7 +20,7 @@ from chalkgrad.native.loops.strength import as_product
 
 IN_STEPS = frozenset(
     "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all"
-    " sum_of_shares norm weighted_logsumexp weighted_shares".split()
+    " others_share sum_of_shares norm weighted_logsumexp weighted_shares".split()
 )  # gates over axes whose rules are written in primitives
 
 STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "transpose"}  # the last ones where it helps
