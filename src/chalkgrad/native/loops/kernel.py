@@ -8,7 +8,7 @@ from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
 from chalkgrad.native.loops.plan import Kernel, Plan, width
-from chalkgrad.native.loops.stages import Loop, Schedule, Stage, offsets
+from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
 from chalkgrad.native.loops.turning import turned
 from chalkgrad.native.loops.values import Values
 from chalkgrad.native.number import FLOATS, Number
@@ -147,6 +147,52 @@ class Rows(Values):
 
     def _loop_over(self, shape: Shape, loop: Loop) -> None:
         within = {node: Gatherer(self, node) for node in loop.fed if node not in self.kernel.sums or node in self.totals}
+        decided = self.schedule.decided(loop)
+        if decided:
+            # Written twice: for rows where these conditions hold no surprise, and in general.
+            with self.builder.if_else(self._usual(decided)) as (usual, other):
+                with usual:
+                    self.decided = {node: DECIDED[self._name(node)] for node in decided}
+                    self._entries(shape, loop, within)
+                    self.decided = {}
+                with other:
+                    self._entries(shape, loop, within)
+        else:
+            self._entries(shape, loop, within)
+        if within:
+            with self.each_row():
+                self.at(())
+                for node, gatherer in within.items():
+                    if node in self.totals:
+                        self._total(node, gatherer.total())
+                    else:
+                        self._found(node, gatherer.scaled())
+
+    def _usual(self, decided: dict[int, int]) -> Any:
+        """Whether the conditions of these rows decide all that they may."""
+        variable = self.of_each_row(TRUTH)
+        with self.each_row():
+            self.at(())
+            all_of_row = TRUTH(1)
+            for node, condition in decided.items():
+                place = self.graph.inputs(node).index(condition)
+                found = self.body.cast(self.value(condition, (), node, place), TRUTH).value
+                right = found if DECIDED[self._name(node)] else self.builder.not_(found)
+                all_of_row = self.builder.and_(all_of_row, right)
+            self.put(all_of_row, variable)
+        if self.together == 1:
+            return self.get(variable, TRUTH).value
+        lanes = ir.VectorType(BYTE, self.together)
+        every = self.builder.load(variable, typ=lanes, align=1)
+        return self.builder.icmp_unsigned("==", self.builder.bitcast(every, ir.IntType(8 * self.together)), _ones(self.together))
+
+    def _name(self, node: int) -> str:
+        gate = self.graph.gate(node)
+        assert gate is not None
+        return str(gate.name)
+
+    def _entries(self, shape: Shape, loop: Loop, within: "dict[int, Gatherer]") -> None:
+        """The loop over a row's entries."""
         across = [node for node in loop.fed if node not in within]
         with self.nest(shape) as index:
             parts = {node: self.variable(F64) for node in across}
@@ -169,14 +215,6 @@ class Rows(Values):
                         self.add(self._counted(value), parts[node])
             for node, part in parts.items():
                 self.add(self.builder.load(part, typ=F64), self._slot(node, self.flat(shape, index)))
-        if within:
-            with self.each_row():
-                self.at(())
-                for node, gatherer in within.items():
-                    if node in self.totals:
-                        self._total(node, gatherer.total())
-                    else:
-                        self._found(node, gatherer.scaled())
 
     def _mend(self, node: int) -> None:
         """Add the number that one entry of an output still lacks."""
@@ -230,6 +268,11 @@ class Rows(Values):
         with self.each_row():
             self.put(F64(0.0), variable)
         return variable
+
+
+def _ones(count: int) -> Any:
+    """So many bytes of 1, as one number."""
+    return ir.IntType(8 * count)(int.from_bytes(b"\1" * count, "little"))
 
 
 class Gatherer:

@@ -14,6 +14,7 @@ from chalkgrad.graph.gate import GATES, Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Axis, axes
 from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.native.loops import scattered
 from chalkgrad.native.loops.products import LEAST_ROWS, of_einsum, of_matmul
 from chalkgrad.native.loops.sharing import Shared
 from chalkgrad.native.loops.strength import as_product
@@ -23,7 +24,10 @@ IN_STEPS = frozenset(
     " others_share sum_of_shares norm weighted_logsumexp weighted_shares".split()
 )  # gates over axes whose rules are written in primitives
 
-STEPS = IN_STEPS | {"first_of", "einsum", "matmul", "divide", "sum", "mean", "transpose"}  # the last ones where it helps
+OTHERWISE = frozenset(
+    "first_of einsum matmul divide negative multiply add sum mean transpose".split()
+)  # drawn by other gates where that helps
+STEPS = IN_STEPS | OTHERWISE
 
 
 def lowered(graph: Graph, *, lean: bool = False) -> tuple[Graph, list[int]]:
@@ -85,6 +89,15 @@ class _Steps(Drawing):
         first = self.call("min", self.call("where", reached, places, float(count)), axis=gone, keepdims=True)
         return self.call("where", self.call("equal", places, first), 1.0, 0.0)
 
+    def _negative(self, x: Wire) -> Wire | None:
+        return scattered.negative(self, x)
+
+    def _multiply(self, x: Wire, y: Wire) -> Wire | None:
+        return scattered.product(self, x, y)
+
+    def _add(self, x: Wire, y: Wire, *more: Wire) -> Wire | None:
+        return None if more else scattered.added(self, x, y)
+
     def _einsum(self, *wires: Wire, spec: str) -> Wire | None:
         return of_einsum(self, list(wires), spec)
 
@@ -96,7 +109,8 @@ class _Steps(Drawing):
         return None if product is None else Wire(self, product)
 
     def _sum(self, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
-        return self._in_two("sum", x, axis, keepdims)
+        found = scattered.total(self, x, axis, keepdims)
+        return self._in_two("sum", x, axis, keepdims) if found is None else found
 
     def _mean(self, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
         return self._in_two("mean", x, axis, keepdims)

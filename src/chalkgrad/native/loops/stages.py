@@ -22,6 +22,7 @@ CHEAP = frozenset(
     " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape"
     " index put scatter replace clip copysign invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
+DECIDED = {"logical_and": False, "logical_or": True}  # and by what, whatever the other condition is
 FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())
 MOST_AGAIN = 8  # cheap gates that are computed again rather than kept
 NEAR = 2**14  # bytes of a row's values that are still in the first cache when a later stage needs them
@@ -71,6 +72,7 @@ class Schedule:
         for node in kernel.nodes:
             self.at[node] = self._stage(node)
         self.marked = self._marked()
+        self.picked = self._at_one_place()
         self.scratch = self._kept()
         self.stages = [Stage() for _ in range(max(self.at.values(), default=0) + 2)]
         for node in kernel.nodes:
@@ -145,7 +147,7 @@ class Schedule:
                 one, other = inputs[value], inputs[number]
                 scattered = self.local(adding, number) and self.readings[other].kind == "scatter"
                 same = self.local(adding, value) and self.shape(one) == self.shape(node)
-                if scattered and same and other not in self.kernel.outputs and self.at[one] < self.at[node]:
+                if scattered and same and other not in self.kernel.outputs:
                     found[node] = Marked(adding, value, other)
                     break
         return found
@@ -157,6 +159,43 @@ class Schedule:
         cast = gate is not None and gate.name == "cast" and self.dtypes[one] == self.dtypes[node]
         return self._source(one) if cast and self.local(node, 0) else node
 
+    def decided(self, loop: "Loop") -> dict[int, int]:
+        """Wide conditions of a loop that one of the whole row may decide: `and` where that is false, `or` where it is true.
+
+        Each with the row's condition.
+        """
+        found: dict[int, int] = {}
+        seen: set[int] = set()
+        waiting = [*loop.stored, *loop.fed]
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            gate = self.graph.gate(node)
+            assert gate is not None
+            for place, one in enumerate(self.graph.inputs(node)):
+                if self.local(node, place):
+                    if width(self.graph, one) > 1:
+                        waiting += [] if one in self.scratch or one in self.kernel.outputs else [one]
+                    elif gate.name in DECIDED and self.dtypes[one].kind == "b":
+                        found[node] = one
+        return found
+
+    def _at_one_place(self) -> set[int]:
+        """Values of which later gates only pick one entry of a row: computed there, and nowhere else."""
+        found: set[int] = set()
+        uses: dict[int, bool] = dict.fromkeys([*self.kernel.outputs, *self.kernel.sums], False)
+        for node in reversed(self.kernel.nodes):
+            picked = uses.get(node, False) and width(self.graph, node) > 1
+            if picked:
+                found.add(node)
+            for place, one in enumerate(self.graph.inputs(node)):
+                if self.local(node, place):
+                    gathered = (self.readings[node].kind == "gather" and place == 0) or picked
+                    uses[one] = uses.get(one, True) and gathered
+        return found
+
     def _dear(self) -> set[int]:
         """Cheap gates at the end of so many that to compute them all again would cost more than to keep what they lead to."""
         prices: dict[int, int] = {}
@@ -165,7 +204,7 @@ class Schedule:
             gate = self.graph.gate(node)
             assert gate is not None
             wide = width(self.graph, node) > 1
-            again = gate.name in CHEAP and wide and node not in self.kernel.outputs
+            again = gate.name in CHEAP and wide and node not in self.kernel.outputs and node not in self.picked
             local = {one for place, one in enumerate(self.graph.inputs(node)) if self.local(node, place)}
             prices[node] = (gate.name not in FREE) + sum(prices[one] for one in local) if again else 0
             if prices[node] > MOST_AGAIN and 8 * width(self.graph, node) <= NEAR:
@@ -190,6 +229,8 @@ class Schedule:
             if node not in last and node not in stored and node not in self.kernel.sums:
                 continue
             use = last.get(node, 0)
+            if node in self.picked:
+                continue
             wide = width(self.graph, node) > 1 and node not in stored
             cheap = gate.name in CHEAP and node not in dear
             if wide and (self.segmented(node) or (use > self.at[node] and not cheap)):
@@ -211,7 +252,7 @@ class Schedule:
         if node in self.marked:
             value = graph.inputs(self.marked[node].adding)[self.marked[node].value]
             self.stages[self.at[value]].loops.setdefault(self.shape(node), Loop()).stored.append(node)
-            stage.marked.append(node)
+            self.stages[max(self.at[node], self.at[value] + 1)].marked.append(node)
         elif reading.kind == "sum":
             one = graph.inputs(node)[0]
             if width(graph, one) == 1:

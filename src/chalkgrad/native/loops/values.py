@@ -32,6 +32,7 @@ class Values(Memory):
         self.picked: dict[tuple[int, int], Any] = {}  # variables that hold a place in each row
         self.here: dict[int, Number] = {}  # at this place of the row
         self.index: Index | None = None
+        self.decided: dict[int, bool] = {}  # conditions that are the same in all of the row, in the loop that is written
 
     def at(self, index: Index) -> None:
         """What is computed from now on is meant at this place of the row."""
@@ -45,6 +46,8 @@ class Values(Memory):
             return self.fixed[node]
         if not self.schedule.local(reader, place):
             return self._given(node, index, self.plan.readings[reader].roles[place] == "row")
+        if node in self.decided:
+            return self.body.lift(self.decided[node])
         if node in self.here and index is self.index:
             return self.here[node]
         if node in self.numbers:
