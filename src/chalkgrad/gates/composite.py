@@ -25,6 +25,7 @@ import numpy as np
 from chalkgrad.gates.sums import OVER_AXES, spread, total_of_shares
 from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
+from chalkgrad.graph.series import HALVES
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
 ALONG: Params = MappingProxyType({"axis": None})
@@ -152,8 +153,29 @@ LOGADDEXP = define(Gate(
 ))  # fmt: skip
 
 
-def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
-    """log C = −max(s), the exponents s + log C, what their rounding lost, and their powers, of which the largest is 1.
+EXP_WITH_REST = define(Gate(
+    name="exp_with_rest", family="composite", arity=2, symbol="eˣ⁺ʳ",
+    means=lambda xp, x, rest: xp.exp(x + rest),
+    forward=lambda xp, x, rest: xp.exp_with_rest(x, rest),
+    local=lambda xp, x, rest, out: (out, out),
+    look=function("exp_with_rest"),
+    lesson="the exponential of a number and what its rounding lost",
+    samples=(at(-2.0, 1e-17), at([1.0, 3.0], [-2e-17, 3e-17])),
+))  # fmt: skip
+
+PRODUCT_WITH_REST = define(Gate(
+    name="product_with_rest", family="composite", arity=3, symbol="x·(y+r)",
+    means=lambda xp, x, y, rest: x * (y + rest),
+    forward=lambda xp, x, y, rest: xp.product_with_rest(x, y, rest),
+    local=lambda xp, x, y, rest, out: (y + rest, x, x),
+    look=function("product_with_rest"),
+    lesson="the product of a number with another one and what the rounding of that lost",
+    samples=(at(3.1, 0.5, 1e-9), at([1.0, 3.0], 0.25, 1e-10)),
+))  # fmt: skip
+
+
+def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
+    """log C = −max(s), the exponents s + log C, and their powers, of which the largest is 1.
 
     An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps. Scores whose power is 0 anyway are
     held above −∞, so that each has an exponent; where the largest score is vast or infinite, care is taken entry by entry.
@@ -163,16 +185,16 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
     infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
     if xp.lean:
         exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
-        return log_c, exponents, 0.0, xp.exp(exponents)
+        return log_c, exponents, xp.exp(exponents)
     lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-50))
-    held = xp.maximum(x, lowest)
+    held = xp.where(x < lowest, lowest, x)
     shifted = xp.named("s + log C", held + log_c, lambda: x + log_c)
     exponents = xp.where(infinite, 0.0, shifted)
     back = exponents - held
     lost = (held - (exponents - back)) + (log_c - back)
     lost = xp.where(xp.logical_or(xp.logical_not(vast), xp.isfinite(lost)), lost, 0.0)
-    powers = xp.named("e^(s + log C)", xp.exp(exponents), lambda: xp.exp(x + log_c))
-    return log_c, exponents, lost, powers
+    powers = xp.named("e^(s + log C)", xp.exp_with_rest(exponents, lost), lambda: xp.exp(x + log_c))
+    return log_c, exponents, powers
 
 
 def _log_of_sum(xp: Any, powers: Any, axis: Axis) -> Any:
@@ -188,37 +210,46 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
     return xp.where(xp.isfinite(log_c), total, xp.where(xp.equal(total, least), total, np.nan))
 
 
+def _inverse(xp: Any, total: Any, lower: Any) -> tuple[Any, Any]:
+    """1/(total + lower) in two parts, the first of half as many digits, so that its products with such halves are exact."""
+    high = total * HALVES - (total * HALVES - total)
+    near = xp.divide(1.0, total)
+    near = near * HALVES - (near * HALVES - near)
+    left = ((1 - near * high) - near * (total - high)) - near * lower
+    return near, near * (left + left * left)
+
+
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    log_c, _, lost, powers = _shifted(xp, x, axis)
+    log_c, _, powers = _shifted(xp, x, axis)
     if xp.lean:
         return xp.divide(powers, _alone(xp, log_c, xp.sum(powers, axis=axis, keepdims=axis is not None), 1.0))
-    upper, lower = total_of_shares(xp, powers + powers * lost, axis)
+    upper, lower = total_of_shares(xp, powers, axis)
     total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
-    shares = xp.divide(powers, _alone(xp, log_c, total, 1.0))
-    return shares + shares * (lost - (lower - (total - upper)) / total)
+    inverse, rest = _inverse(xp, _alone(xp, log_c, total, 1.0), lower - (total - upper))
+    return xp.product_with_rest(powers, inverse, rest)
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    log_c, exponents, lost, powers = _shifted(xp, x, axis)
+    log_c, exponents, powers = _shifted(xp, x, axis)
     if xp.lean:
         return exponents - _alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0)
-    gap, lost_of_gap = _apart(xp, x, -log_c)  # of scores without power too
-    return gap - (_alone(xp, log_c, _log_of_sum(xp, powers + powers * lost, axis), 0.0) - lost_of_gap)
+    gap, lost = _apart(xp, x, -log_c)  # of scores without power too
+    return gap - (_alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0) - lost)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    log_c, _, lost, powers = _shifted(xp, x, axis)
-    result = _log_of_sum(xp, powers if xp.lean else powers + powers * lost, axis) - log_c
+    log_c, _, powers = _shifted(xp, x, axis)
+    result = _log_of_sum(xp, powers, axis) - log_c
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
 def _others_share(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     """Σ powers, less the largest, which is 1, as a share of all."""
-    log_c, _, lost, powers = _shifted(xp, x, axis)
+    log_c, _, powers = _shifted(xp, x, axis)
     if xp.lean:
         upper, lower = xp.sum(powers, axis=axis, keepdims=axis is not None), 0.0
     else:
-        upper, lower = total_of_shares(xp, powers + powers * lost, axis)
+        upper, lower = total_of_shares(xp, powers, axis)
     result = xp.divide((upper - 1) + lower, _alone(xp, log_c, upper + lower, 1.0))
     return xp.reshape(xp.where(xp.isfinite(result), result, 1.0), shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from chalkgrad.graph.series import Series
 from chalkgrad.native import maths
-from chalkgrad.native.llvm import I64, TRUTH, ir
+from chalkgrad.native.llvm import I64, TRUTH, has_fused_multiply_add, ir
 from chalkgrad.native.number import FLOATS, KINDS, WHOLE_POWERS, Body, NotNativeError, Number
 
 ELEMENTARY = (
@@ -204,6 +204,13 @@ class Instructions(Series):
 
     def arctan2(self, y: Any, x: Any) -> Number:
         return self._function("arctan2", y, x)
+
+    def exp_with_rest(self, x: Any, rest: Any) -> Number:
+        return self._function("exp_with_rest", x, rest)
+
+    def product_with_rest(self, x: Any, y: Any, rest: Any) -> Number:
+        left, middle, right = self.body.met(x, y, self.multiply(x, rest))
+        return self._intrinsic("fma", left, middle, right) if has_fused_multiply_add() else left * middle + right
 
     def hypot(self, x: Any, y: Any) -> Number:
         return self._function("hypot", x, y)

@@ -285,13 +285,12 @@ class Gatherer:
         self.count = size(inner(rows.graph.shape(one))) // width(rows.graph, node)
         self.float = self.kind in FLOATS
         self.room = rows.of_each_row(self.kind)
-        # Side by side, nan is noted apart, for processors do not hand it on; in a loop over one row LLVM only knows the full rule.
-        apart = self.float and self.name in ("max", "min") and rows.together > 1
-        self.seen = rows.of_each_row(self.kind) if apart else None
+        # Nan is noted apart, for processors do not hand it on.
+        self.seen = rows.of_each_row(TRUTH) if self.float and self.name in ("max", "min") else None
         with rows.each_row():
             rows.put(self.kind(self._first()), self.room)
             if self.seen:
-                rows.put(self.kind(0.0), self.seen)
+                rows.put(TRUTH(0), self.seen)
 
     def _first(self) -> Any:
         if self.name not in ("max", "min"):
@@ -316,18 +315,17 @@ class Gatherer:
         rows.put(after, self.room)
 
     def _extreme(self, before: Any, new: Any) -> Any:
-        """The larger or smaller number, and a note of nan."""
-        rows, builder, kind = self.rows, self.rows.builder, self.kind
+        """The larger or smaller number, and a note of nan: then the number is of no account."""
+        rows, builder = self.rows, self.rows.builder
         missing = builder.fcmp_unordered("uno", new, new)
-        rows.put(builder.select(missing, kind(np.nan), rows.get(self.seen, kind).value), self.seen)
-        there = builder.select(missing, kind(self._first()), new)
-        intrinsic = builder.module.declare_intrinsic(f"llvm.{self.name}num", [kind], ir.FunctionType(kind, [kind, kind]))
-        return builder.call(intrinsic, [before, there], fastmath=("nnan", "nsz"))
+        rows.put(builder.or_(missing, rows.get(self.seen, TRUTH).value), self.seen)
+        beyond = builder.fcmp_ordered(">" if self.name == "max" else "<", new, before, flags=("nnan", "nsz"))
+        return builder.select(beyond, new, before, flags=("nnan", "nsz"))
 
     def total(self) -> Number:
         rows = self.rows
         total = rows.get(self.room, self.kind)
-        return total if self.seen is None else total + rows.get(self.seen, self.kind)
+        return total if self.seen is None else rows.xp.entries.where(rows.get(self.seen, TRUTH), np.nan, total)
 
     def scaled(self) -> Number:
         return self.total() / float(self.count) if self.name == "mean" else self.total()

@@ -127,9 +127,8 @@ class Memory:
         if not shape:
             yield ()
             return
-        # Copies of the body would cost more time to compile than they save.
-        hints = (("unroll.disable", I32(1)),) if self.together > 1 else ()
-        with self.loop(shape[0], hints=hints) as first, self.nest(shape[1:]) as rest:
+        # Copies of the body, beside those that make vectors, would cost more time to compile than they save.
+        with self.loop(shape[0], hints=(("unroll.disable", I32(1)),)) as first, self.nest(shape[1:]) as rest:
             yield (first, *rest)
 
     @contextmanager

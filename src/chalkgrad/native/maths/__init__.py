@@ -29,6 +29,7 @@ from chalkgrad.native.maths.vocabulary import Term
 
 INLINE: dict[str, Callable[..., Term]] = {
     "exp": exponential.exp,
+    "exp_with_rest": exponential.exp_with_rest,
     "exp2": exponential.exp2,
     "expm1": exponential.expm1,
     "sigmoid": exponential.sigmoid,

@@ -8,7 +8,7 @@ C_NAMES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "power": "pow",
 }  # fmt: skip
-TWO = frozenset({"arctan2", "hypot", "power", "fmod"})
+TWO = frozenset({"arctan2", "hypot", "power", "fmod", "exp_with_rest"})
 PURE = ("nounwind", "readnone", "willreturn")
 
 

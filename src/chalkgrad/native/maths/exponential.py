@@ -87,13 +87,17 @@ def constants(x: Term) -> Constants:
     return DOUBLES if x.format.mantissa == 52 else SINGLES
 
 
-def reduced(x: Term) -> tuple[Term, Term, Term]:
-    """r, the part of it that rounding lost, and the bits from which `scaled` takes 2^k."""
+def reduced(x: Term, rest: Term | None = None) -> tuple[Term, Term, Term]:
+    """r, the part of it that rounding lost, and the bits from which `scaled` takes 2^k.
+
+    `rest` belongs to x, which it hardly changes.
+    """
     form, c = x.format, constants(x)
     shifter = form.rounder + 2 * form.bias
     shifted = fma(x, LOG2_E, shifter)
     k = shifted - shifter
-    high, low = fma(k, -c.ln2_high, x), k * c.ln2_low
+    high = fma(k, -c.ln2_high, x)
+    low = k * c.ln2_low if rest is None else fma(k, c.ln2_low, -rest)
     r = high - low
     return r, (high - r) - low, shifted.bits()
 
@@ -103,9 +107,14 @@ def exp(x: Term) -> Term:
     return exp_within(clamp(x, c.underflow, c.overflow))
 
 
-def exp_within(x: Term) -> Term:
+def exp_with_rest(x: Term, rest: Term) -> Term:
+    c = constants(x)
+    return exp_within(clamp(x, c.underflow, c.overflow), rest)
+
+
+def exp_within(x: Term, rest: Term | None = None) -> Term:
     """exp between the bounds of underflow and overflow."""
-    r, _, bits = reduced(x)
+    r, _, bits = reduced(x, rest)
     return scaled(fma(fma(paired(r, r * r, constants(x).exp), r, 1.0), r, 1.0), bits)
 
 
