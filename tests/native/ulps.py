@@ -104,7 +104,8 @@ def _pairs(name, dtype, count, chance):
     special = [np.ravel(one) for one in np.meshgrid(bases, SPECIAL)] if name == "power" else [[], []]
     vast = chance.uniform(-limit, limit, count) * 1.05 / np.log(x)
     moderate = chance.uniform(-limit, limit, count) / np.log(near)
-    left = [x, near, chance.uniform(-9, 9, count), chance.uniform(-2, 2, count), special[0], any_bits(dtype, count, chance)]
+    largest = np.finfo(dtype).max * 2.0 ** -np.arange(32.0)  # where scaling sets in, or should have
+    left = [x, near, chance.uniform(-9, 9, count), chance.uniform(-2, 2, count), special[0], any_bits(dtype, count, chance), largest]
     right = [
         vast,
         moderate,
@@ -112,6 +113,7 @@ def _pairs(name, dtype, count, chance):
         chance.uniform(-2, 2, count),
         special[1],
         any_bits(dtype, count, chance),
+        largest * chance.uniform(-1, 1, 32),
     ]
     with np.errstate(over="ignore", invalid="ignore"):
         return tuple(np.concatenate([np.asarray(one, dtype) for one in parts]) for parts in (left, right))

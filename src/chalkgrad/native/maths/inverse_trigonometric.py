@@ -20,7 +20,7 @@ VERTICAL = 2.0**64  # the arctan of whatever is larger rounds to π/2
 class Constants:
     eighth: Pair  # π/4; up to four times the first is exact
     half_pi: Pair
-    down: Pair  # sides beyond the first are multiplied by the second, lest they overflow
+    down: Pair  # sides beyond the first are multiplied by the second, lest they, or their halves in `product_of`, overflow
     up: Pair  # and sides below, lest what the division rounds away is lost
     arctan: tuple[float, ...]
     arcsin: tuple[float, ...]
@@ -30,7 +30,7 @@ class Constants:
 DOUBLES = Constants(
     eighth=(float.fromhex("0x1.921fb54442d18p-1"), float.fromhex("0x1.1a62633145c07p-55")),
     half_pi=(float.fromhex("0x1.921fb54442d18p+0"), float.fromhex("0x1.1a62633145c07p-54")),
-    down=(2.0**1000, 2.0**-60),
+    down=(2.0**900, 2.0**-60),
     up=(4.0, 2.0**100),
     arctan=(
         -0.333333333333332, 0.19999999999954005, -0.14285714280240175, 0.1111111078569929, -0.0909089782327088, 0.07692061393515769,
