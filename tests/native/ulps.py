@@ -105,7 +105,15 @@ def _pairs(name, dtype, count, chance):
     vast = chance.uniform(-limit, limit, count) * 1.05 / np.log(x)
     moderate = chance.uniform(-limit, limit, count) / np.log(near)
     largest = np.finfo(dtype).max * 2.0 ** -np.arange(32.0)  # where scaling sets in, or should have
-    left = [x, near, chance.uniform(-9, 9, count), chance.uniform(-2, 2, count), special[0], any_bits(dtype, count, chance), largest]
+    left = [
+        x,
+        near,
+        chance.uniform(-9, 9, count),
+        chance.uniform(-2, 2, count),
+        special[0],
+        any_bits(dtype, count, chance),
+        largest,
+    ]
     right = [
         vast,
         moderate,

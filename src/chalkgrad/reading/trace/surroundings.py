@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.reading.trace.attributes import Part, names_read, part
 from chalkgrad.reading.trace.memory import frozen, identical
 
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 OURS = "chalkgrad."
-MOST_THINGS = 20_000
+MOST_THINGS = 5_000_000  # to look at one takes less than a microsecond, to trace anew much longer
 IMPURE_MODULES = frozenset({"random", "time", "os", "io", "_io", "posix", "secrets", "uuid", "datetime", "threading", "socket"})
 IMPURE_NAMES = frozenset({"open", "input", "print", "next", "id", "setattr", "delattr", "exec", "eval", "globals", "locals"})
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, slice, range)
@@ -29,7 +30,7 @@ MEMBERS = (FunctionType, property, cached_property, staticmethod, classmethod)  
 MADE_BY_PYTHON_CODE = 1 << 9  # a flag of classes
 MAKING = frozenset({"__init__", "__new__", "__post_init__"})
 UNREAD = frozenset({"__repr__", "__str__", "__format__", "__del__", "__reduce__", "__getstate__", "__setstate__", "__dir__"})
-TOLD = (float, complex, np.inexact)  # whose text tells −0 from 0, and takes NaN for itself
+TOLD = (float, complex, np.inexact, tuple)  # whose text tells −0 from 0, and takes NaN for itself
 
 Look = tuple[Callable[[], tuple[Any, ...]], tuple[Any, ...]]  # how to read what a thing holds, and what it held
 MISSING = object()
@@ -129,7 +130,7 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
     todo: list[Any] = list(reversed(roots))
     while todo or (todo := _more(classes, attributes, members)):
         thing = todo.pop()
-        if isinstance(thing, PLAIN):
+        if isinstance(thing, PLAIN) or (type(thing) is tuple and all(isinstance(one, PLAIN) for one in thing)):
             found.append(thing)
             continue
         if id(thing) in met:
@@ -142,6 +143,11 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
             found += [type(thing), thing]
             todo.append(np.ma.getmask(thing))
             comparable = comparable and not thing.dtype.hasobject
+            continue
+        if type(thing) is Part:
+            looks.append((thing.values, thing.values()))
+            found.append(_Ref(type(thing.whole)))
+            todo.extend(reversed(thing.values()))
             continue
         look = _look(thing)
         if look is not None:
@@ -271,9 +277,10 @@ def _of_function(function: FunctionType) -> list[Any] | None:
         return [function.__wrapped__] if hasattr(function, "__wrapped__") else []
     read, attributes = _names(function.__code__)
     found: list[Any] = [function.__code__.co_code, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    for cell in function.__closure__ or ():
+    parts = names_read(function.__code__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
-            found.append(cell.cell_contents)
+            found.append(part(cell.cell_contents, parts.get(name)))
         except ValueError:  # not assigned yet
             found.append(None)
     for name in read:
@@ -282,7 +289,7 @@ def _of_function(function: FunctionType) -> list[Any] | None:
                 return None
             continue
         value = function.__globals__[name]
-        found.append(value)
+        found.append(value if isinstance(value, ModuleType) else part(value, parts.get(name)))
         if isinstance(value, ModuleType):
             found += _through(value, attributes)
     return found
