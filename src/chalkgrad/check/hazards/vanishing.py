@@ -16,7 +16,7 @@ import numpy as np
 
 from chalkgrad.check.precision.losses import same_place
 from chalkgrad.graph.graph import Graph
-from chalkgrad.reading.trace.session import NUMBERS
+from chalkgrad.reading.trace.numbers import NUMBERS
 
 Entry = tuple[int, ...]
 POSITIVE = frozenset({"exp", "exp2", "softmax", "sigmoid", "sech", "erfc", "softplus"})
