@@ -1,4 +1,5 @@
-"""The workings to check: right.txt holds right ones in many styles, wrong.txt holds wrong ones.
+"""The workings to check: right.txt holds right ones in many styles, wrong.txt holds wrong ones, and
+outsiders.txt both, as people wrote them who had not seen the others.
 
 Each begins with a line `=== title | first wrong line | mistake | lines that follow`, of which a right one has the title alone.
 """
@@ -32,6 +33,6 @@ def workings(name: str) -> list[Working]:
     return found
 
 
-RIGHT, WRONG = workings("right.txt"), workings("wrong.txt")
+RIGHT, WRONG, OUTSIDERS = workings("right.txt"), workings("wrong.txt"), workings("outsiders.txt")
 each_right = pytest.mark.parametrize("working", RIGHT, ids=lambda one: one.title)
 each_wrong = pytest.mark.parametrize("working", WRONG, ids=lambda one: one.title)

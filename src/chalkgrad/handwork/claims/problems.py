@@ -28,6 +28,7 @@ class Problem:
     definitions: dict[str, Statement] = field(default_factory=dict)
     values: dict[str, Statement] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    needed: set[str] = field(default_factory=set)  # names that some definition uses
     inherited: set[str] = field(default_factory=set)  # values of the problem before, which hold until others are given
 
     def says(self, name: str) -> Side | None:
@@ -110,12 +111,12 @@ def _next(before: Problem, section: Sequence[Statement]) -> Problem:
 def _elsewhere(before: Problem) -> Problem:
     """The same formulas at another point."""
     inputs = {name: one for name, one in before.values.items() if _is_input(name, before)}
-    return Problem(definitions=dict(before.definitions), values=inputs, inherited=set(inputs))
+    return Problem(dict(before.definitions), inputs, needed=set(before.needed), inherited=set(inputs))
 
 
 def _is_input(name: str, problem: Problem) -> bool:
     """Whether a definition has the name as an input."""
-    return any(name in one.sides[1].names for one in problem.definitions.values())
+    return name in problem.needed
 
 
 def _defines(statement: Statement) -> bool:
@@ -171,9 +172,11 @@ def _enter(statement: Statement, problem: Problem) -> None:
         fixed = problem.values.get(name)
         if fixed is not None and fixed.given:
             return
-        if any(problem.reaches(needed, name) for needed in statement.sides[1].names):
+        names = statement.sides[1].names
+        if name in names or (name in problem.needed and any(problem.reaches(needed, name) for needed in names)):
             return
         problem.definitions[name] = statement
+        problem.needed.update(names)
         problem.values.pop(name, None)
     elif _gives(statement) and name not in problem.definitions and (name not in problem.values or name in problem.inherited):
         problem.values[name] = statement

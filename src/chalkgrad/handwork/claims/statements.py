@@ -12,6 +12,7 @@ r"""A paper as statements: each a chain of sides, with the line where every side
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from chalkgrad.errors import TooLargeError
 from chalkgrad.handwork.claims.functions import partials_in, with_points
@@ -126,6 +127,11 @@ class Statement:
 
 def names_in(text: str, own: Collection[str] = ()) -> tuple[str, ...]:
     """The names in a formula, one spelling each; neither gates nor constants, but for those that the paper takes for names."""
+    return _names_in(text, frozenset(own))
+
+
+@lru_cache(maxsize=4096)
+def _names_in(text: str, own: frozenset[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _WORD.finditer(text):
         word = match["word"]

@@ -46,6 +46,10 @@ def of_digits(question: Question, right: Any) -> Iterator[Diagnosis]:
     claimed = question.claimed
     if np.ndim(claimed) or np.ndim(right) or not (np.isfinite(right) and np.isfinite(claimed)):
         return
+    written = question.written
+    if written is not None and written.sign == "+" and _near(_joined("*", written.numbers), right):
+        yield _told(question, ADDED_NUMBERS, right, text=_text(written.text))
+        return
     unit = 2.0 * question.slack
     if unit > 0 and abs(claimed - right) <= 1.2 * unit:
         yield _told(question, ROUNDED, right)

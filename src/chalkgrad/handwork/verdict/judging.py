@@ -27,6 +27,7 @@ from chalkgrad.handwork.verdict.reading import FIRST_MENTIONED, MOST_MENTIONED, 
 from chalkgrad.reading.formula.names import normalised
 
 Verdict = Literal["right", "wrong", "follows", "unreadable"]
+MOST_ASKED = 500  # wrong sides of one problem about which mistakes are asked
 NO_KNOWN_SLIP = "no known slip"
 SEVERITY: tuple[Verdict, ...] = ("right", "follows", "unreadable", "wrong")
 
@@ -81,6 +82,7 @@ class Judge:
             (mark for mark in marks if (wires := target_of(model, mark)) and wires[1] is not None), key=lambda one: one.text
         )
         model.mentioned = {chr(FIRST_MENTIONED + place): mark for place, mark in enumerate(targets[:MOST_MENTIONED])}
+        self.asked = 0  # wrong sides so far
         self.believed: dict[Any, Believed] = {}  # until something else is asserted
 
     @classmethod
@@ -315,8 +317,9 @@ class Judge:
         earlier = None
         if before is not None and before is not statement.sides[0] and self.sides.get(self._place(before)) != "wrong":
             earlier = Reading(before, self.model)
+        self.asked += 1
         try:
-            diagnoses = ask(head, side, earlier, wrong)
+            diagnoses = ask(head, side, earlier, wrong) if self.asked <= MOST_ASKED else ()
         except ChalkgradError:
             diagnoses = ()  # it is wrong, whatever the reason
         return replace(claim, diagnoses=diagnoses, note=_note(head, side))

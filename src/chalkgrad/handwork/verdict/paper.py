@@ -18,6 +18,7 @@ from chalkgrad.handwork.verdict.habits import Habit
 from chalkgrad.handwork.verdict.judging import Claim, Judge, Verdict
 from chalkgrad.reading.formula.build import Products
 
+MOST_TOGETHER = 1_000  # statements of exercises with the same names that are judged as one problem too
 _DOUBTFUL = re.compile(r"/\s*(?:\d+\.?\d*|\w+|√)\s*(?=[^\W\d]|[(√\\])")
 _ENTRY = re.compile(r"[^\W\d_]_\{?(\d+)")
 
@@ -57,18 +58,31 @@ def judge_paper(text: str) -> Judged:
 
 
 def _claims(problem: Problem) -> list[Claim]:
-    """The claims of a problem; where it is several exercises with the same names, of each of them that is better by itself."""
-    best = _by_habit(problem)
-    if not any(one.verdict == "wrong" for one in best):
-        return best
+    """The claims of a problem; where it is several exercises with the same names, of each of them by itself if that is better."""
     parts = exercises(problem)
+    if len(parts) == 1:
+        return _by_habit(problem)
+    whole: list[Claim] = []
     claims: list[Claim] = []
-    for part in parts if len(parts) > 1 else []:
-        size = len(part.statements)
-        together = best[len(claims) : len(claims) + size]
-        alone = _by_habit(part) if any(one.verdict == "wrong" for one in together) else together
-        claims += alone if _troubled(alone) < _troubled(together) else together
-    return claims or best
+    for place, part in enumerate(parts):
+        best = _by_habit(part)
+        if place and (_is_wrong(best) or not _differentiates(part)):
+            there = Problem(problem.definitions, problem.values, part.statements)
+            best = min(_by_habit(there), best, key=_troubled)
+        if _is_wrong(best) and len(problem.statements) <= MOST_TOGETHER:
+            # What was rounded or wrong in an earlier part may lead on to here.
+            whole = whole or _by_habit(problem)
+            best = min(whole[len(claims) : len(claims) + len(best)], best, key=_troubled)
+        claims += best
+    return claims
+
+
+def _is_wrong(claims: list[Claim]) -> bool:
+    return any(one.verdict == "wrong" for one in claims)
+
+
+def _differentiates(part: Problem) -> bool:
+    return any(mark.by for one in part.statements for side in one.sides for mark in side.marks.values())
 
 
 def _by_habit(problem: Problem) -> list[Claim]:

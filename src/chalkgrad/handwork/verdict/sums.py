@@ -27,6 +27,7 @@ _EXCEPT = re.compile(r"\s*(?:≠|!=|\\neq?(?![A-Za-z]))\s*(?P<entry>\w+)")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn")
 _PRODUCT = re.compile(r"(?<=[\w\])}])[ ]*(?:·|⋅|×|\\cdot(?![A-Za-z])|\\times(?![A-Za-z]))[ ]*|(?<=[\w\])}])[ ]+(?=[A-Za-z(\\])")
 _LABELLED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[^\W\d_]+)_\s*(?:\{\s*(?P<braced>[A-Za-z])\s*\}|(?P<bare>[A-Za-z])(?!\w))")
+MOST_SUMS = 60  # in one text
 MOST_ENTRIES = 1_000
 
 
@@ -38,6 +39,7 @@ class Entries:
     ) -> None:
         self.shapes = dict(shapes)
         self.names = {*names, *shapes}
+        self._rows: dict[str, list[str]] = {}
         self.labels = dict(labels or {})  # whole numbers with a name, as y in s_y
         self.first = first  # the number of the first entry: 0, or 1 where the paper counts so
 
@@ -56,7 +58,7 @@ class Entries:
             return text
         if self.labels and "_" in text:
             text = _LABELLED.sub(self._labelled, text)
-        while (found := _SUM.search(text)) is not None:
+        for found in reversed(list(_SUM.finditer(text))[:MOST_SUMS]):  # of sums within sums the inner ones first
             stop = _term_end(text, found.end())
             index = found["braced"] or found["bracketed"] or found["bare"] or ""
             term = text[found.end() : stop].strip()
@@ -111,8 +113,14 @@ class Entries:
             )
         if name in self.names:
             return found["name"]
-        row = [f"{name}_{number}" for number in range(MOST_ENTRIES) if f"{name}{number}" in self.names]
+        row = self._row(name)
         return f"[{', '.join(row)}]" if row else found[0]
+
+    def _row(self, name: str) -> list[str]:
+        """The single names that are the entries of a vector: f_0, f_1, f_2."""
+        if name not in self._rows:
+            self._rows[name] = [f"{name}_{number}" for number in range(MOST_ENTRIES) if f"{name}{number}" in self.names]
+        return self._rows[name]
 
 
 def entry_of(name: str, shapes: Mapping[str, Shape], first: int) -> tuple[str, tuple[int, ...]] | None:
