@@ -256,6 +256,10 @@ def _without_remarks(tokens: list[_Token]) -> list[_Token]:
     inside_remark = bytearray(len(tokens))
     for first, last in remarks:
         called = first > 0 and tokens[first - 1].kind == "NAME" and tokens[first - 1].stop == tokens[first].start
+        if first > 0 and tokens[first - 1].text in ("_", "^"):
+            for one in tokens[first + 1 : last]:  # ∑_{i=1}^{n}
+                one.kind = "OP" if one.kind in ("REL", "BREAK", "EQUAL") else one.kind
+            continue
         if called and not any(one.kind in ("PROSE", "EQUAL") for one in tokens[first + 1 : last]):
             for one in tokens[first + 1 : last]:  # sum(A, axis=0), where(x > 0, a, b)
                 one.kind = "OP" if one.kind in ("REL", "BREAK") else one.kind

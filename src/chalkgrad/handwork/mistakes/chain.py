@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.handwork.mistakes.question import Mistake
-from chalkgrad.handwork.mistakes.walk import Change, Edge, Walk, added, number
+from chalkgrad.handwork.mistakes.walk import Change, Edge, Pull, Walk, added, number
 
 ADDED = Mistake(
     "added-instead-of-multiplied", "the chain rule was applied with a plus sign",
@@ -69,6 +69,7 @@ def changes(walk: Walk) -> Iterator[Change]:
         yield from _along(walk, edge)
     yield from _whole_steps(walk)
     yield from _apart(walk)
+    yield from _terms(walk)
     for wire, ways in _fan_outs(walk).items():
         yield from _where_paths_meet(walk, wire, ways)
 
@@ -91,6 +92,19 @@ def _words(walk: Walk, edge: Edge) -> dict[str, Any]:
             "right": walk.pulls[edge](upstream)}  # fmt: skip
 
 
+def _terms(walk: Walk) -> Iterator[Change]:
+    """A whole term of a sum left out, on however many ways it uses the variable."""
+    by, right = walk.wrote(walk.denominator or 0), walk.gradient()
+    for node, slot in walk.edges:
+        if walk.gate((node, slot)).name not in ("add", "subtract") or (node, 1 - slot) not in walk.pulls:
+            continue
+        nothing: dict[Edge, Pull] = {(node, slot): walk.times((node, slot), 0.0)}
+        rest = walk.gradient([Change(mistake=FORGOTTEN, wire=node, pulls=nothing)])
+        parts = f"{number(rest)} + {number(right - rest)}"
+        words = {"by": by, "count": "several", "of": walk.wrote(walk.source((node, slot))), "sum": parts, "right": right}
+        yield Change(mistake=FORGOTTEN, wire=node, words=words, pulls=nothing)
+
+
 def _along(walk: Walk, edge: Edge) -> Iterator[Change]:
     gate, words = walk.gate(edge), _words(walk, edge)
     if gate.name == "mean":
@@ -109,7 +123,7 @@ def _along(walk: Walk, edge: Edge) -> Iterator[Change]:
     if edge[0] != walk.numerator and np.shape(local) == np.shape(walk.upstream[edge[0]]):
         yield Change(mistake=ADDED, wire=edge[0], words=words, pulls={edge: lambda upstream: upstream + local})
         yield Change(mistake=UPSTREAM, wire=edge[0], words=words, pulls={edge: lambda upstream: walk.times(edge, local)(1.0)})
-    if not np.all(local == 1.0) and (not _has_coefficient(walk, edge) or _inside(walk, edge)):
+    if not np.all(np.abs(local) == 1.0) and (not _has_coefficient(walk, edge) or _inside(walk, edge)):
         yield Change(mistake=INNER, wire=edge[0], words=words, pulls={edge: walk.times(edge, 1.0)})
     if _has_minus(walk, edge, local):
         yield Change(mistake=MINUS, wire=edge[0], words=words, pulls={edge: walk.times(edge, -local)})

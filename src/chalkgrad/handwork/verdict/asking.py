@@ -1,6 +1,7 @@
 """From a wrong side to the question which mistake makes it; for a wrong formula, the mistakes that make it at every point."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from chalkgrad.handwork.claims import EVERY
 from chalkgrad.handwork.mistakes import Diagnosis, Question, Written, diagnose
 from chalkgrad.handwork.verdict.comparing import close, is_settled
 from chalkgrad.handwork.verdict.model import HERE, Model, Where
-from chalkgrad.handwork.verdict.reading import Reading, Truly
+from chalkgrad.handwork.verdict.reading import Reading, Truly, point_of, target_of
 from chalkgrad.reading.formula.names import normalised
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
@@ -23,7 +24,10 @@ def ask(
     head: Reading, side: Reading, earlier: Reading | None, wrong: Mapping[tuple[int, int | None], Any]
 ) -> tuple[Diagnosis, ...]:
     """The mistakes that make `side` of what `head` truly is. `earlier` is the right side before it; `wrong` was asserted above."""
-    wires = head.wires
+    wires, point = head.wires, HERE
+    mark = next(iter(head.marks.values()), None)
+    if wires is None and mark is not None and mark.at and head.is_mark:  # f'(2)
+        wires, point = target_of(head.model, replace(mark, at=())), Where(at=point_of(head.model, mark))
     numeric = not side.names and not side.marks
     written = _written(side) or (_written(earlier) if earlier is not None else None)
     if wires is None and numeric and [mark.by for mark in head.marks.values()] == [(EVERY,)]:
@@ -33,7 +37,7 @@ def ask(
         return _of_expression(basis, side, written)
     model = head.model
     if numeric and is_settled(head):
-        return _of_wires(model, wires, side.value(Truly(model)), _slack(side), HERE, wrong, written)
+        return _of_wires(model, wires, side.value(Truly(model)), _slack(side), point, wrong, written)
     varied = frozenset(model.leaves)
     found: tuple[Diagnosis, ...] | None = None
     for where in (HERE, *(Where(varied, seed) for seed in range(1, POINTS + 1))):
@@ -86,7 +90,7 @@ def _search(model: Model, wires: tuple[int, int | None], claimed: Any, slack: fl
         names={name: moved[node] for name, node in model.wires.items() if node in moved},
         values={moved[node]: value for node, value in values.items() if node in moved},
         slopes={(moved[of], moved[by]): value for (of, by), value in slopes.items() if of in moved and by in moved},
-        claimed=claimed, slack=slack, written=written, symbolic=where != HERE or model.is_free(wires),
+        claimed=claimed, slack=slack, written=written, symbolic=bool(where.varied) or (not where.at and model.is_free(wires)),
     )  # fmt: skip
     return diagnose(question)
 

@@ -11,7 +11,7 @@ one habit for its definitions, and a claim is right if it is so in any reading.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from chalkgrad.reading.formula.build import Products
@@ -51,8 +51,23 @@ def settled(text: str, habit: Habit) -> str:
     return text
 
 
-def called(text: str, bodies: Mapping[str, tuple[tuple[str, ...], str]], kept: Collection[str]) -> str:
-    """`text` with calls of the paper's own functions: f(x) as f where f is among the `kept`, else what f says of its input."""
+def calls_in(text: str, bodies: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The calls of the paper's own functions, each with its inputs."""
+    for found in _CALL.finditer(text):
+        if (name := normalised(found["name"])) in bodies:
+            yield name, tuple(one.strip() for one in text[found.end() : _group(text, found.end() - 1) - 1].split(","))
+
+
+def called(
+    text: str,
+    bodies: Mapping[str, tuple[tuple[str, ...], str]],
+    kept: Collection[str],
+    inner: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:
+    """`text` with calls of the paper's own functions: f(x) as f where f is among the `kept`, else what f says of its input.
+
+    `inner` holds what the inputs of functions are elsewhere in the paper, such as u = g(t) for f(u).
+    """
     for _ in range(_MOST_CALLS):
         found = next((one for one in _CALL.finditer(text) if normalised(one["name"]) in bodies), None)
         if found is None:
@@ -63,7 +78,8 @@ def called(text: str, bodies: Mapping[str, tuple[tuple[str, ...], str]], kept: C
         inputs = [one.strip() for one in text[found.end() : stop - 1].split(",")]
         if len(inputs) != len(parameters):
             return text
-        if name in kept and [normalised(one) for one in inputs] == list(parameters):
+        usual = [*((inner or {}).get(name, {}).values())]
+        if name in kept and ([normalised(one) for one in inputs] == list(parameters) or inputs == usual):
             text = text[: found.end() - 1] + " " * (stop - found.end() + 1) + text[stop:]
             continue
         put = dict(zip(parameters, inputs, strict=True))

@@ -143,7 +143,7 @@ class Judge:
         if not name or self.model.knows(name) or statement.carried or statement.kind != "slope":
             return statement
         first = Reading.of(statement.sides[1], self.model)
-        self.model.given[name] = first.value(Truly(self.model))
+        self.model.give(name, first.value(Truly(self.model)))
         sides = statement.sides[1:] if len(statement.sides) > 2 else (statement.sides[1], statement.sides[1])
         return replace(statement, sides=sides)
 

@@ -57,7 +57,7 @@ HERE = Where()
 class Point:
     """Numbers for the inputs, by name; and the values of all wires as far as they have been computed."""
 
-    given: Mapping[str, Any]
+    given: dict[str, Any]
     space: Space
     values: list[Any] = field(default_factory=list)
 
@@ -185,6 +185,12 @@ class Model:
                 given[name] = _nudged(given[name], source, where.size)
             self._points[where] = Point(given, Truth(DIGITS) if where.exact else NUMPY)
         return self._points[where]
+
+    def give(self, name: str, value: Any) -> None:
+        """One more name with a number, of something that is no part of the formula."""
+        self.given[name] = value
+        for point in self._points.values():
+            point.given[name] = value
 
     def knows(self, name: str) -> bool:
         return name in self.wires or name in self.given

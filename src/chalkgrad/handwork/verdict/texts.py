@@ -16,7 +16,7 @@ import numpy as np
 from chalkgrad.errors import ChalkgradError, GivenError, quote
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.handwork.claims import Problem, Side, half_unit, names_in
-from chalkgrad.handwork.verdict.habits import Habit, called, settled
+from chalkgrad.handwork.verdict.habits import Habit, called, calls_in, settled
 from chalkgrad.handwork.verdict.sums import MOST_ENTRIES, Entries, entry_of, index_of
 from chalkgrad.reading.formula import read
 from chalkgrad.reading.formula.names import normalised
@@ -75,8 +75,10 @@ def texts_of(problem: Problem, habit: Habit) -> Texts:
     )  # fmt: skip
     definitions = {name: inline(statement.sides[1]) for name, statement in problem.definitions.items()} | steps
     texts.bodies = {name: (one.parameters, f"{definitions[name]}") for name, one in problem.definitions.items() if one.parameters}
+    inner = _inner_functions(texts.bodies, definitions, texts.given)
+    definitions |= {parameter: text for one in inner.values() for parameter, text in one.items()}
     for name, text in definitions.items():
-        whole = called(text, {key: body for key, body in texts.bodies.items() if key != name}, definitions)
+        whole = called(text, {key: body for key, body in texts.bodies.items() if key != name}, definitions, inner)
         own, text = entries.definition(name, whole)
         texts.definitions[own] = settled(text, habit)
     for name, (text, numbers) in stacked.items():
@@ -92,6 +94,21 @@ def texts_of(problem: Problem, habit: Habit) -> Texts:
     _enter_spoken(texts, [*(mark.of for mark in marks if mark.by), *alone], entries, habit)
     _enter_counts(texts)
     return texts
+
+
+def _inner_functions(bodies: Bodies, definitions: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """h(t) = f(g(t)) with f(u) = u³ says that u is g(t), where f is called once and u is nothing else."""
+    calls: dict[str, set[tuple[str, ...]]] = {}
+    for text in definitions.values():
+        for name, inputs in calls_in(text, bodies):
+            calls.setdefault(name, set()).add(inputs)
+    found: dict[str, dict[str, str]] = {}
+    for name, (parameters, _) in bodies.items():
+        inputs = next(iter(calls[name])) if len(calls.get(name, ())) == 1 else ()
+        others = {one for other, text in definitions.items() if other != name for one in names_in(text)}
+        if len(inputs) == len(parameters) and not {*parameters} & {*others, *given, *definitions} and all(map(names_in, inputs)):
+            found[name] = dict(zip(parameters, inputs, strict=True))
+    return found
 
 
 def is_spoken(name: str) -> bool:
