@@ -154,7 +154,7 @@ def test_the_lecture_s_slips_are_found_and_named():
         ("df/dw", r"2w [\max(z, w)]"),
         ("df/dz", r"2z [\max(z, w)]"),
     ]
-    assert {"added-instead-of-multiplied", "sign-turned", "max-value-for-slope"} <= names
+    assert {"added-instead-of-multiplied", "wrong-link-in-chain", "sign-turned", "max-value-for-slope"} <= names
     assert "unreadable" not in {claim.verdict for claim in found.claims}
 
 

@@ -27,6 +27,14 @@ def test_every_solution_passes_the_check(gates, level):
             assert len(found.claims) > 3
 
 
+@pytest.mark.parametrize("gates, level", SHEETS[1:3])
+def test_a_whole_sheet_of_solutions_passes_the_check(gates, level):
+    sheet = chalkgrad.exercise(seed=7, gates=gates, level=level, n=6, solutions=True)
+    for text in (sheet.to_text(), sheet.to_markdown()):
+        found = chalkgrad.check(text)
+        assert [(one.line, one.text) for one in found.claims if one.verdict != "right"] == []
+
+
 @pytest.mark.parametrize("gates, level", SHEETS)
 def test_numbers_are_tidy(gates, level):
     for worked in chalkgrad.exercise(seed=3, gates=gates, level=level, n=5).workings:

@@ -93,7 +93,10 @@ def _papers_with(found: Papers, name: str) -> int:
 def _first(paper: Paper) -> tuple[str, str]:
     claim = paper.judged.first_wrong
     if claim is None:
-        return "–", paper.trouble.what if paper.trouble is not None else "–"
+        unread = next((one.line for one in paper.claims if one.verdict == "unreadable"), None)
+        why = "–" if paper.claims else "There is nothing to check."
+        why = why if unread is None else f"Line {unread} cannot be read."
+        return "–", why if paper.trouble is None else paper.trouble.what
     return str(claim.line), claim.kind
 
 

@@ -81,14 +81,14 @@ def _claim(claim: Claim, *, hint: bool) -> dict[str, Any]:
 
 def _diagnosis(one: Diagnosis, *, hint: bool) -> dict[str, str]:
     said = {
-        "mistake": "+".join(mistake.name for mistake in one.mistakes),
+        "mistake": one.mistake,
         "title": " and ".join(mistake.title for mistake in one.mistakes),
     }
     return said if hint else {**said, "sentence": one.sentence, "rule": " ".join(mistake.rule for mistake in one.mistakes)}
 
 
 def _mistakes(claim: Claim) -> str:
-    return " | ".join("+".join(mistake.name for mistake in one.mistakes) for one in claim.diagnoses)
+    return " | ".join(one.mistake for one in claim.diagnoses)
 
 
 def _cell(text: str) -> str:

@@ -95,10 +95,17 @@ def _begins_anew(section: Iterable[Statement], problem: Problem) -> bool:
 
 def _states_another(section: Sequence[Statement], problem: Problem) -> bool:
     """Whether a section below a heading begins with another formula for a name, written in the inputs alone."""
-    first = next((one for one in section if _defines(one)), None)
-    if first is None or first.name not in problem.definitions or any(name in problem.definitions for name in first.sides[1].names):
+    first = section[0]
+    others = [one for one in section if _defines(one) and _contradicts(one, problem)]
+    if first not in others:
         return False
-    return first is section[0] and not _says_the_same(first, problem.definitions[first.name])
+    return len(others) > 1 or not any(name in problem.definitions for name in first.sides[1].names)
+
+
+def _contradicts(statement: Statement, problem: Problem) -> bool:
+    """Whether a name is defined by another text than before."""
+    before = problem.definitions.get(statement.name)
+    return before is not None and not _says_the_same(statement, before)
 
 
 def _next(before: Problem, section: Sequence[Statement]) -> Problem:

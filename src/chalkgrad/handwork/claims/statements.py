@@ -35,7 +35,7 @@ _LIST_OF_NAMES = re.compile(rf"\s*\[\s*(?>{NAME})(?:\s*,\s*(?>{NAME}))+\s*\]\s*"
 _COMMANDS = frozenset("frac dfrac tfrac cdot times left right sqrt div ast begin end big Big bigg Bigg top".split())
 _LOG_NAME = re.compile(r"(?:^|[\s;,$])\\?(?:log|ln)\s+([A-Za-z])\s*=")
 _NEW_PROBLEM = re.compile(
-    r"\s*(?:#+\s*|\W*)(?:worked\s+)?(?:example|exercise|problem|question|task|assignment|aufgabe|beispiel|ex|q)s?\b\s*[\d.:#)(a-z]{0,4}(?!\w)",
+    r"\s*(?:#+\s*|\W*)(?:worked\s+)?(?:example|exercise|problem|question|task|assignment|aufgabe|beispiel|solution(?=\s+\d)|ex|q)s?\b\s*[\d.:#)(a-z]{0,4}(?!\w)",
     re.IGNORECASE,
 )  # fmt: skip
 

@@ -60,6 +60,10 @@ APART = Mistake(
     "In {of} each part was differentiated by itself: {first} and {second}; the rule for a {kind} has a term for each part,"
     " and gives {right}.",
     "(u·v)′ = u′·v + u·v′ and (u/v)′ = (u′·v − u·v′)/v².")  # fmt: skip
+LINK = Mistake(
+    "wrong-link-in-chain", "the factors of the chain do not fit together",
+    "The chain through {of} goes on with the derivative of {of} by {by}, {local}; the one of the whole by {by} was put there.",
+    "In df/dx = df/dq · dq/dx what stands below one stroke stands above the next.")  # fmt: skip
 STRAIGHT = frozenset({"add", "subtract", "negative", "multiply", "sum", "mean"})  # gates outside of which nothing is "inner"
 
 
@@ -181,7 +185,7 @@ def _whole_steps(walk: Walk) -> Iterator[Change]:
         upstream, right = walk.upstream[wire], walk.upstream[by]
         rest = right - upstream * inner
         words = {"of": walk.wrote(wire), "by": walk.wrote(by), "upstream": upstream, "local": inner, "right": upstream * inner}
-        for mistake, result in ((ADDED, upstream + inner), (UPSTREAM, inner), (INNER, upstream)):
+        for mistake, result in ((ADDED, upstream + inner), (UPSTREAM, inner), (INNER, upstream), (LINK, upstream * right)):
             yield Change(mistake=mistake, wire=wire, words=words, end=_always(rest + result))
 
 

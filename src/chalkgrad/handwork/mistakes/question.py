@@ -56,3 +56,8 @@ class Diagnosis:
     sentence: str
     wire: int
     value: Any
+
+    @property
+    def mistake(self) -> str:
+        """The mistake by name; of two, both names with a + between them."""
+        return "+".join(one.name for one in self.mistakes)

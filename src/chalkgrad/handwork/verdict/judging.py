@@ -53,7 +53,7 @@ class Claim:
     @property
     def kind(self) -> str:
         """The likeliest mistake by name, where the claim is wrong."""
-        return "+".join(one.name for one in self.diagnoses[0].mistakes) if self.diagnoses else NO_KNOWN_SLIP
+        return self.diagnoses[0].mistake if self.diagnoses else NO_KNOWN_SLIP
 
 
 @dataclass(slots=True, eq=False)
