@@ -29,7 +29,7 @@ def partials_in(texts: Collection[str]) -> set[str]:
         for found in _HEAD.finditer(text):
             inputs.setdefault(normalised(found["name"]), set()).update(one.strip() for one in found["inputs"].split(","))
         for found in _DEFINED.finditer(text):
-            words = re.findall(r"[A-Za-z]+", found["said"])
+            words = re.findall(r"[A-Za-z]+", re.sub(r"_\{?\w+\}?", "", found["said"]))
             letters = {letter for word in words if not function(word, called=True) for letter in word}
             inputs.setdefault(found["name"], set()).update(letters - set("ijkn"))
     found_names = (found for text in texts for found in _LOWERED.finditer(text))
