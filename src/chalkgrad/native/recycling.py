@@ -16,6 +16,7 @@ import numpy as np
 
 from chalkgrad.errors import NoRoomError
 from chalkgrad.graph.shapes import Shape, show
+from chalkgrad.reading.trace.memory import MEMORY
 
 LEAST, MOST_HELD = 2**18, 2**29  # bytes
 NOTHING: Mapping[int, Any] = MappingProxyType({})  # where no results are to be written into arrays of the caller's
@@ -47,15 +48,6 @@ def must_fit(shape: Shape, dtype: np.dtype[Any], count: int = 1) -> None:
             hint="Compute in parts.",
         )
 
-
-def _memory_of_this_machine() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # where the system does not say, it is asked for the memory itself
-        return sys.maxsize
-
-
-MEMORY = _memory_of_this_machine()
 
 _LOCK = threading.Lock()
 if hasattr(os, "register_at_fork"):

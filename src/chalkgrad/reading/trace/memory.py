@@ -1,4 +1,4 @@
-"""Arrays that somebody else may write to: whether one is as it was, and whether it can change at all.
+"""Arrays that somebody else may write to: whether one is as it was, and whether it can change at all. And how much memory there is.
 
 >>> import numpy as np
 >>> identical(np.array([0.0, np.nan]), np.array([0.0, np.nan])), identical(np.array([0.0]), np.array([-0.0]))
@@ -9,6 +9,8 @@
 (True, True, False)
 """
 
+import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -41,3 +43,13 @@ def identical(one: Any, other: Any) -> bool:
         one, other = one.reshape(-1), other.reshape(-1)
     rows = max(1, BLOCK * len(one) // max(one.size, 1))
     return all(bool((one[at : at + rows] == other[at : at + rows]).all()) for at in range(0, len(one), rows))
+
+
+def _memory_of_this_machine() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # where the system does not say, it is asked for the memory itself
+        return sys.maxsize
+
+
+MEMORY = _memory_of_this_machine()

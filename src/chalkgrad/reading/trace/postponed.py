@@ -18,6 +18,7 @@ import numpy as np
 
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.shapes import Shape
+from chalkgrad.reading.trace.memory import MEMORY
 from chalkgrad.reading.trace.numbers import NUMBERS
 
 LARGE = 4096  # entries of an array, among the inputs or as the result of a gate, whose value can wait
@@ -47,15 +48,21 @@ def postponed(gate: Gate, inputs: Sequence[Any], settings: Mapping[str, Any], sh
         return None
     if gate.family in AT_ONCE:
         return None
+    found = _of_the_kind(gate, inputs, settings, shape)
+    # What no memory holds is asked for at once, so that NumPy refuses it at the line where it stands.
+    return None if found is None or found.dtype.itemsize * prod(shape) > MEMORY else Postponed(found)
+
+
+def _of_the_kind(gate: Gate, inputs: Sequence[Any], settings: Mapping[str, Any], shape: Shape) -> Any:
     if gate.name in OF_THE_FIRST or gate.name in OF_ALL:
         sources = inputs[:1] if gate.name in OF_THE_FIRST else inputs
-        return Postponed(np.ones((1,) * len(shape), np.result_type(*map(kind, sources))))
+        return np.ones((1,) * len(shape), np.result_type(*map(kind, sources)))
     with np.errstate(all="ignore"):
         try:
             found = np.asarray(gate.forward(NUMBERS, *map(_stand_in, inputs), **settings))
         except (ValueError, IndexError, TypeError):  # it needs more than one entry
             return None
-    return Postponed(found) if found.ndim == len(shape) else None
+    return found if found.ndim == len(shape) else None
 
 
 def _stand_in(value: Any) -> Any:
