@@ -25,8 +25,11 @@ from chalkgrad.reading.trace.program import Program
 
 MUCH = 2**24  # entries of all wires together, from which on the first run is compiled: NumPy takes as long as compiling
 PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
-MOST_SMALL = 2000  # operations that become straight-line code: a fifth of a second to compile
-MOST_GATES = 3000
+MOST_SMALL = 2000  # operations that become straight-line code,
+MOST_IN_LINE = 250  # and gates: a tenth of a second to compile
+MOST_GATES = 3000  # of graphs with arrays
+FEW = 64  # entries of the largest wire of a graph that a tape computes
+MANY = 2**18  # gates, in all runs together, that NumPy computes before a tape is made
 OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
 
 
@@ -92,25 +95,32 @@ class Compiled:
 
 def _patience(graph: Graph) -> int:
     """How many runs NumPy does before it is worth while to compile; −1 where it never is."""
-    if len(graph) > MOST_GATES or os.environ.get(OFF) == "1":
+    if os.environ.get(OFF) == "1":
         return -1
-    if max(map(math.prod, graph.shapes), default=0) < LARGE:
+    largest = max(map(math.prod, graph.shapes), default=0)
+    if len(graph) > MOST_GATES:
+        return -1 if largest > FEW else max(1, MANY // len(graph))
+    if largest < LARGE:
         return PATIENCE
     return 0 if entries(graph) >= MUCH else 1
 
 
 def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> Runner | None:
     """The graph as machine code for leaves of the kinds of `given`; None where something of it has none, or it is too long."""
-    if len(graph) > MOST_GATES:
+    few = max(map(math.prod, graph.shapes), default=0) <= FEW
+    if len(graph) > MOST_GATES and not few:
         return None
     try:
         floats = importlib.import_module("chalkgrad.native.floats")
         small = importlib.import_module("chalkgrad.native.small")
+        flat = importlib.import_module("chalkgrad.native.tape.flat")
         loops = importlib.import_module("chalkgrad.native.loops.run")
     except ImportError:
         _missing()
         return None
-    for kind in (floats.Floats, small.Small, loops.Runner) if small.work(graph) <= MOST_SMALL else (loops.Runner,):
+    straight = [floats.Floats, small.Small] if len(graph) <= MOST_IN_LINE and small.work(graph) <= MOST_SMALL else []
+    taped = [flat.Flat] if few and not straight else []
+    for kind in (*straight, *taped, *([loops.Runner] if len(graph) <= MOST_GATES else [])):
         with contextlib.suppress(ChalkgradError):
             runner: Runner = kind(graph, outputs, given)
             return runner

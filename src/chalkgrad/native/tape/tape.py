@@ -46,6 +46,7 @@ class Tape:
         first, operands = np.asarray(graph.first), np.asarray(graph.operands)
         order = ordered(column, first, operands, sources.slots, sources.held, flows, sources.count)
         self.size = sources.count + int(order.runs[:, 1].sum())
+        self.slots = order.slots  # of each wire up to the output, where its value stands in a column
         self._constants = np.array(sources.constants, self._dtype)
         self._inputs, self._held = sources.inputs, sources.wrt_entries
         self._shown = [graph.names.get(one, f"leaf {one}") for one in (*wrt, *others)]
@@ -75,6 +76,14 @@ class Tape:
         value: float = self._call(self._address, columns.address, 0)
         self._free.append(columns)
         return value
+
+    def values(self, inputs: Any, places: Sequence[Column]) -> list[Column]:
+        """The values in arrays of slots."""
+        columns = self._taken(inputs)
+        self._call(self._address, columns.address, 0)
+        found = [columns.column[one] for one in places]
+        self._free.append(columns)
+        return found
 
     def explained(self) -> Explanation:
         """What the tape is made of."""
