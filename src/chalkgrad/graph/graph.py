@@ -85,6 +85,15 @@ class Graph:
         shape_code = 0 if single else self._shape_code(gate.shape(*(self.shapes[codes[one]] for one in inputs), **settings))
         return self._append(CODES[gate], inputs, shape_code, param_code)
 
+    def again(self, other: "Graph", node: int, inputs: tuple[int, ...]) -> int:
+        """Append what another graph has at `node`, a gate, over wires of the same shapes as there."""
+        param = other.param_codes[node]
+        if param:
+            gate = BY_CODE[other.codes[node]]
+            param = self._settings(gate, other.params[param])[0]
+        shape = other.shape_codes[node]
+        return self._append(other.codes[node], inputs, self._shape_code(other.shapes[shape]) if shape else 0, param)
+
     def gate(self, node: int) -> Gate | None:
         """The gate that drives the wire, or None for a leaf or a constant."""
         code = self.codes[node]

@@ -12,6 +12,7 @@ from chalkgrad.reading.trace.letters import LOCATED, OutOfBoundsError, pointed, 
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 
+FLOAT = np.dtype(np.float64)
 VIEWS = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 
 
@@ -20,7 +21,7 @@ def apply(name: str, *inputs: Any, **params: Any) -> Traced:
     with LOCATED:
         trace = trace_of(inputs)
         settled = [joined(one) for one in inputs]
-        kind = weak_kind(settled)
+        kind = weak_kind(settled) if any(isinstance(one, int) for one in settled) else FLOAT
         nodes = [wire(trace, one, kind) for one in settled]
         try:
             result = Traced(trace, trace.call(name, *nodes, **params))
@@ -48,7 +49,7 @@ def traced(value: Any) -> Any:
     if isinstance(held, Traced):
         return held
     trace = trace_of((held,))
-    return Traced(trace, wire(trace, held, np.dtype(np.float64)))
+    return Traced(trace, wire(trace, held, FLOAT))
 
 
 def trace_of(inputs: Sequence[Any]) -> Trace:

@@ -7,7 +7,7 @@ import contextlib
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from math import prod
 from operator import itemgetter
 from typing import Any
@@ -40,10 +40,18 @@ class Program:
         kept = dict.fromkeys((moved[one.node], one.kind, _key(one.expected)) for one in guards)
         firsts = {(moved[one.node], one.kind, _key(one.expected)): one.expected for one in reversed(guards)}
         self.guards = [Guard(node, kind, firsts[node, kind, key]) for node, kind, key in kept]
-        self._instructions = _instructions(self.graph, self.guards, self.outputs)
-        self._start = [
-            NUMBERS.constant(self.graph.constants[node]) if self.graph.is_constant(node) else None for node in self.graph
-        ]
+
+    @cached_property
+    def _instructions(self) -> list[Instruction]:
+        return _instructions(self.graph, self.guards, self.outputs)
+
+    @cached_property
+    def _start(self) -> list[Any]:
+        """The constants, and room for the other values."""
+        start: list[Any] = [None] * len(self.graph)
+        for node, value in self.graph.constants.items():
+            start[node] = NUMBERS.constant(value)
+        return start
 
     def run(self, inputs: Sequence[Any]) -> list[Any] | None:
         """The results for these inputs, or None where the functions that were traced would take another way.
@@ -136,7 +144,7 @@ def compact(graph: Graph, wanted: Sequence[int], known: int = 0) -> "tuple[Graph
         elif gate is None or node < known:
             moved[node] = copy.leaf(graph.names.get(node, f"wire {node}"), graph.shape(node))
         else:
-            moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
+            moved[node] = copy.again(graph, node, tuple([moved[one] for one in graph.inputs(node)]))
             if node in graph.names:
                 copy.names[moved[node]] = graph.names[node]
     return copy, moved

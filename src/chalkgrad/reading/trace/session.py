@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Literal, Protocol, Self
 
 import numpy as np
@@ -25,6 +26,7 @@ from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.trace.memory import frozen, identical
 from chalkgrad.reading.trace.numbers import NUMBERS
+from chalkgrad.reading.trace.postponed import LARGE as AWAITED
 from chalkgrad.reading.trace.postponed import Postponed, kind, postponed
 
 LARGE = 512  # entries from which on an array that enters a trace twice is copied once
@@ -62,7 +64,9 @@ class Trace:
 
     def __init__(self, *, postpones: bool = False) -> None:
         self.graph = Graph()
-        self.postpones = postpones
+        self._postpones = postpones
+        self._shapes = 0  # of the graph that have been looked at,
+        self._has_large = False  # and whether one of them is large
         self.values: list[Any] = []  # or a Postponed in the place of each that waits
         self.guards: list[Guard] = []
         self.copies: dict[int, tuple[Any, Any]] = {}  # of arrays that are no inputs, with the arrays themselves, by identity
@@ -108,7 +112,7 @@ class Trace:
         """Compute the wires that were drawn without numbers, as the backward pass draws them."""
         if len(self.values) == len(self.graph):
             return
-        if not self.postpones:
+        if not self._may_postpone():
             evaluate(self.graph, {}, xp=NUMBERS, known=self.values)
             return
         for node in range(len(self.values), len(self.graph)):
@@ -119,6 +123,14 @@ class Trace:
             inputs, settings = [self.values[one] for one in self.graph.inputs(node)], self.graph.settings(node)
             waiting = postponed(gate, inputs, settings, self.graph.shape(node))
             self.values.append(waiting or gate.forward(NUMBERS, *map(self.number, self.graph.inputs(node)), **settings))
+
+    def _may_postpone(self) -> bool:
+        """Whether values can wait: where nothing is large, asking gate by gate would cost more than the numbers."""
+        shapes = self.graph.shapes
+        if self._postpones and not self._has_large and len(shapes) > self._shapes:
+            self._has_large = any(prod(shape) >= AWAITED for shape in shapes[self._shapes :])
+            self._shapes = len(shapes)
+        return self._has_large
 
     def number(self, node: int) -> Any:
         """The number or array on a wire; computed now, with what it needs, if it has waited."""
