@@ -97,11 +97,14 @@ def new_module(name: str) -> Any:
 
 
 def optimised(text: str, level: int = 3) -> Any:
-    """The module parsed, checked and improved by LLVM's passes."""
+    """The module parsed, checked and improved by LLVM's passes.
+
+    3: all of them. 2: loops become vectors, but are not unrolled, and straight lines are not searched for vectors. 0: as written.
+    """
     with _LOCK:
         module = binding.parse_assembly(text)
         options = binding.create_pipeline_tuning_options(speed_level=level)
-        options.loop_vectorization = options.slp_vectorization = level > 1
+        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
         passes = binding.create_pass_builder(machine(), options)
         passes.getModulePassManager().run(module, passes)
         return module

@@ -113,7 +113,7 @@ def kernel(signature: Signature) -> Kernel:
             module = new_module("kernel")
             _forward(module, "forward", signature)
             _backward(module, "backward", signature)
-            code = load(compiled(module), ["forward", "backward"])
+            code = load(compiled(module, 2), ["forward", "backward"])
             _kernels[key] = Kernel(code, code.address("forward"), code.address("backward"))
         return _kernels[key]
 

@@ -83,7 +83,7 @@ def _functions() -> dict[str, Any]:
     _needed(module)
     _marked(module)
     _scheduled(module)
-    code = load(compiled(module), list(ARGUMENTS))
+    code = load(compiled(module, 0), list(ARGUMENTS))  # each is run once for a graph, and as fast without any passes
     return {name: _Function(code, name, *shape) for name, shape in ARGUMENTS.items()}
 
 
