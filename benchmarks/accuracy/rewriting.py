@@ -29,6 +29,7 @@ from chalkgrad.transform.stabilise import stabilised  # noqa: E402
 DIGITS = 1300  # b² and 4ac may lie 1,200 powers of ten apart
 MOST_TRIES = 100
 NO_NUMBER = 64.0
+LONGEST = 240  # letters of a stable form
 
 
 def ordinals(floats: np.ndarray) -> np.ndarray:
@@ -85,6 +86,7 @@ def bits(found: np.ndarray, truth: np.ndarray) -> float:
 
 
 def row(formula: Formula, count: int) -> tuple[str, float, float]:
+    """The line of the table, and the bits before and after."""
     points, truth = sampled(formula, count)
     written = read(formula.text)
     after = stabilised(written.graph, [written.output])
@@ -92,7 +94,15 @@ def row(formula: Formula, count: int) -> tuple[str, float, float]:
     before_bits = bits(_values(written.graph, written.leaves, written.output, points), truth)
     after_bits = bits(_values(after.graph, leaves, after.outputs[0], points), truth)
     shown = write(after.graph, after.outputs[0])
-    return f"| `{formula.text}` | {before_bits:.2f} | {after_bits:.2f} | `{shown}` |", before_bits, after_bits
+    shown = shown if len(shown) <= LONGEST else shown[:LONGEST].rsplit(" ", 1)[0] + " …"
+    published = f"{_published(formula, points, truth):.2f}" if formula.target else ""
+    return f"| `{formula.text}` | {before_bits:.2f} | {after_bits:.2f} | {published} | `{shown}` |", before_bits, after_bits
+
+
+def _published(formula: Formula, points: dict[str, np.ndarray], truth: np.ndarray) -> float:
+    """The bits of error of the published target."""
+    target = read(formula.target)
+    return bits(_values(target.graph, target.leaves, target.output, {name: points[name] for name in target.leaves}, None), truth)
 
 
 def main() -> None:
@@ -101,7 +111,7 @@ def main() -> None:
     options.add_argument("--only", default="", help="formulas with this in their name")
     options.add_argument("--dry", action="store_true", help="print the table and write nothing")
     chosen = options.parse_args()
-    rows = ["| formula | bits lost before | after | stable form |", "| --- | ---: | ---: | --- |"]
+    rows = ["| formula | bits lost before | after | published target | stable form |", "| --- | ---: | ---: | ---: | --- |"]
     print(*rows, sep="\n")
     errors = []
     for formula in FORMULAS:
@@ -111,7 +121,7 @@ def main() -> None:
             rows.append(line)
             print(line, flush=True)
     means = np.mean(errors, axis=0)
-    rows.append(f"| average | {means[0]:.2f} | {means[1]:.2f} | |")
+    rows.append(f"| average | {means[0]:.2f} | {means[1]:.2f} | | |")
     print(rows[-1])
     if not chosen.dry:
         write_table("rewriting", rows)

@@ -62,6 +62,7 @@ KINKS = [
     ("one_vs_all", ([1.0, -1.0, 0.0],), {"true": 0}, [0, 0, 1]),
     # vertical tangents
     ("sqrt", (0.0,), {}, [INF]),
+    ("sqrt_difference", (0.0, 4.0), {}, [INF, -0.25]),
     ("constant_power", (0.0,), {"exponent": 0.5}, [INF]),
     ("power", (0.0, 0.5), {}, [INF, 0]),
     ("arcsin", (1.0,), {}, [INF]),

@@ -16,6 +16,7 @@
 - `linalg`: inverse, solve, determinants
 - `decompositions`: Cholesky, QR, symmetric eigenvalues, singular values
 - `special`: error functions, the normal distribution, log Γ and its derivatives
+- `differences`: of one function at two numbers
 - `close`: differences of numbers that are close: x − sin x and its like
 - `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
 - `marks`: alias, stop and after, which compute nothing and say something
@@ -32,6 +33,7 @@ from chalkgrad.gates import (
     composite,
     cumulative,
     decompositions,
+    differences,
     einsum,
     elementary,
     functions,
@@ -57,6 +59,7 @@ __all__ = [
     "composite",
     "cumulative",
     "decompositions",
+    "differences",
     "einsum",
     "elementary",
     "functions",

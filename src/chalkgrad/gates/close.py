@@ -82,6 +82,26 @@ LOG1P_GAP = define(Gate(
 ))  # fmt: skip
 
 
+def _limit_slope(xp: Any, n: Any) -> Any:
+    """log(1 + 1/n) − 1/(n + 1), for large n without the leading 1/n that both have."""
+    large = xp.absolute(n) > 1
+    x = xp.reciprocal(xp.where(large, n, 2.0))
+    return xp.where(large, x * x / (1 + x) - xp.log1p_gap(x), xp.log1p(n) - xp.log(n) - xp.reciprocal(1 + n))
+
+
+COMPOUND_INVERSE = define(Gate(
+    name="compound_inverse", family="safe", symbol="(1+1/n)ⁿ",
+    means=lambda xp, n: (1 + 1 / n) ** n,
+    forward=lambda xp, n: xp.compound(xp.reciprocal(n), n),
+    local=lambda xp, n, out: (out * _limit_slope(xp, n),),
+    textbook=lambda xp, n, out: (out * (xp.log(1 + 1 / n) - 1 / (1 + n)),),
+    look=function("compound_inverse"),
+    lesson="(1 + 1/n)^n, which tends to e; its slope is that times log(1 + 1/n) − 1/(n + 1), of which the leading terms cancel",
+    samples=(at(8.0), at([2.5, 1e3])),
+    hazards=(Hazard(lambda xp, n: (n <= 0) & (n >= -1), "1 + 1/n is negative there, 0, or without a value"),),
+))  # fmt: skip
+
+
 def _discriminant_root(xp: Any, a: Any, b: Any, c: Any) -> Any:
     square, product = b * b, 4 * (a * c)
     ordinary = xp.logical_and(xp.absolute(product) < LARGEST_SQUARE,

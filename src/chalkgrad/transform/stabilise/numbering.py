@@ -24,7 +24,7 @@ from chalkgrad.graph.shapes import axes
 
 LARGE = 64  # entries from which on an array is told by its identity
 APART = frozenset({CODES[GATES["alias"]], CODES[GATES["after"]]})  # never the same as another wire of that value
-RESHAPE, INDEX = CODES[GATES["reshape"]], CODES[GATES["index"]]
+RESHAPE, INDEX, EINSUM = (CODES[GATES[name]] for name in ("reshape", "index", "einsum"))
 
 
 class Numbering:
@@ -61,7 +61,7 @@ class Numbering:
         """The core of a wire that only lays entries out, or of a gate that gathers them; None for the others."""
         graph = self.graph
         code = graph.codes[node]
-        if code == RESHAPE or (code == INDEX and _lays(graph, node)):
+        if code == RESHAPE or (code == INDEX and _lays(graph, node)) or (code == EINSUM and _names_in_order(graph, node)):
             return self._cores[graph.inputs(node)[0]]
         settings = graph.settings(node)
         if "keepdims" not in settings:
@@ -89,3 +89,9 @@ def _lays(graph: Graph, node: int) -> bool:
     (source,) = graph.inputs(node)
     plain = all(one is None or one is Ellipsis or one == slice(None) or one in (0, -1) for one in graph.settings(node)["index"])
     return plain and np.prod(graph.shape(node), dtype=int) == np.prod(graph.shape(source), dtype=int)
+
+
+def _names_in_order(graph: Graph, node: int) -> bool:
+    """Whether an einsum only names the axes of its one operand."""
+    before, _, after = graph.settings(node)["spec"].partition("->")
+    return bool(before == after)

@@ -184,6 +184,9 @@ class Views:
 
     def drawn_linear(self, form: Linear, shape: Shape) -> Wire:
         """The linear form as a wire, the one that was written where there is one."""
+        ((wire, factor),) = form.items() if len(form) == 1 else ((ONE, 0.0),)
+        if wire != ONE and factor == 1.0 and self.graph.shape(wire) == shape:
+            return self.xp.wire(wire)
         known = self._written.get((frozenset(form.items()), shape))
         if known is not None:
             return self.xp.wire(known)
@@ -219,7 +222,7 @@ class Views:
         return self.scaled(term.coefficient, result)
 
     def scaled(self, factor: float, wire: Wire) -> Wire:
-        return wire if factor == 1.0 else -wire if factor == -1.0 else factor * wire
+        return wire if factor == 1.0 else self.negated(wire.node) if factor == -1.0 else factor * wire
 
     def negated(self, node: int) -> Wire:
         return self.xp.wire(self.input(node)) if self.name(node) == "negative" else -self.xp.wire(node)
@@ -291,7 +294,21 @@ def _reciprocal(views: Views, node: int, depth: int) -> Term | None:
     return Term().times(below, -1.0) if below.coefficient else None
 
 
+def _positive(views: Views, node: int, depth: int) -> Term | None:
+    """The size of a power of e, which is itself."""
+    inner = views.product(views.input(node), depth)
+    return inner if inner.pure and inner.exponent and inner.coefficient > 0 else None
+
+
+def _multiple(views: Views, node: int, depth: int) -> Term | None:
+    """a + a is 2·a."""
+    form = views.linear(node)
+    ((wire, factor),) = form.items() if len(form) == 1 else ((ONE, 0.0),)
+    return Term(factor).times(views.product(wire, depth)) if wire not in (ONE, views.numbers.of(node)) else None
+
+
 PRODUCTS: Mapping[str, Callable[[Views, int, int], Term | None]] = {
+    "absolute": _positive, "add": _multiple, "subtract": _multiple,
     "multiply": lambda views, node, depth: views.product(views.input(node), depth).times(
         views.product(views.input(node, 1), depth)),
     "divide": _quotient,
@@ -319,7 +336,13 @@ def _halves(sign: float) -> Callable[[Views, int, int], list[Term]]:
     return rule
 
 
+def _powers_apart(views: Views, node: int, depth: int) -> list[Term]:
+    first, second = (views.linear(one, depth) for one in views.graph.inputs(node))
+    return [Term(exponent=first), Term(-1.0, exponent=second)]
+
+
 SUMS: Mapping[str, Callable[[Views, int, int], list[Term]]] = {
+    "exp_difference": _powers_apart,
     "add": _both(1.0),
     "subtract": _both(-1.0),
     "cosh": _halves(1.0),

@@ -1,26 +1,36 @@
 """The table of rules, by what they are about; see `declaring`. Importing this package fills it.
 
-- `logarithms`: of exponentials and probabilities
+- `logarithms`, `of_logarithms`: of exponentials and probabilities; the logarithm of a wire, and where one is taken
 - `quotients`: of exponentials
 - `differences`: of numbers close to each other
 - `roots`: of squares
 - `powers`: of 1 + x; products with logarithms
+- `shifts`: of logarithms beside what stands in them
 - `places`: of one function at two close places
+- `two_places`: the same, of two places of which nothing is known
+- `factored`: of such forms with a factor
 - `conjugates`: with a root that nearly cancels; quadratics
 - `squares`: differences of squares, squares of differences
 - `gaps`: of functions less the beginning of their series
+- `growth`: products and quotients with e^x − 1
+- `contractions`: sums that are written as matrix products, and the like
 """
 
 from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table, in this order)
     conjugates,
     differences,
+    factored,
     gaps,
+    growth,
     logarithms,
+    of_logarithms,
     places,
     powers,
     quotients,
     roots,
+    shifts,
     squares,
+    two_places,
 )
 from chalkgrad.transform.stabilise.rules.declaring import RECOGNISERS, RULES, Found, Recogniser
 

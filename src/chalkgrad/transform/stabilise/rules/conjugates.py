@@ -96,11 +96,14 @@ def _square(views: Views, wire: int) -> list[Term] | None:
 
 
 def _expanded(views: Views, term: Term) -> list[Term]:
-    """k·(1 − x²), which a rule may have made one gate, as a sum."""
+    """k·(1 − x²) or k·(x² − y²), which a rule may have made one gate, as a sum."""
     ((wire, power),) = term.powers.items() if len(term.powers) == 1 else ((ONE, 0.0),)
-    if power != 1.0 or views.name(wire) != "one_minus_square":
+    if power != 1.0 or views.name(wire) not in ("one_minus_square", "square_difference"):
         return [term]
     rest = term.without(wire)
+    if views.name(wire) == "square_difference":
+        first, second = (_squared(views, one) for one in views.graph.inputs(wire))
+        return [rest.times(first), Term(-1.0).times(rest).times(second)]
     return [rest, Term(-1.0).times(rest).times(_squared(views, views.input(wire)))]
 
 

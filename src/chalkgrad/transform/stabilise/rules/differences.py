@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.growth import GROWTH
 from chalkgrad.transform.stabilise.rules.picking import picked_beside
 from chalkgrad.transform.stabilise.rules.quotients import axes_of, is_level, lies_along
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views, merged
@@ -50,6 +52,30 @@ POWER_REST = rule(
     why="the power is close to 1 where its logarithm is small, and their difference keeps few digits",
     proof="u^y − 1 = e^(y·log u) − 1 for u > 0, which is what expm1 means",
     ranges=((1e-9, 1e-3), (0.1, 9.0)),
+)
+TANH_OF_SIGMOID = rule(
+    "1 − 2·sigmoid",
+    written=lambda xp, x: 1 - 2 * xp.sigmoid(x),
+    stable=lambda xp, x: -xp.tanh_half(x),
+    why="the sigmoid is close to ½ where x is close to 0, and the difference keeps few digits",
+    proof="1 − 2/(1 + e^−x) = (e^−x − 1)/(e^−x + 1) = −tanh(x/2), for every real x",
+    ranges=((-4.0, 4.0),),
+)
+SIGMOIDS_APART = rule(
+    "sigmoid less its opposite",
+    written=lambda xp, x: xp.sigmoid(x) - xp.sigmoid(-x),
+    stable=lambda xp, x: xp.tanh_half(x),
+    why="both sigmoids are close to ½ where x is close to 0, and their difference keeps few digits",
+    proof="1/(1 + e^−x) − 1/(1 + e^x) = (e^x − 1)/(e^x + 1) = tanh(x/2), for every real x",
+    ranges=((-4.0, 4.0),),
+)
+SLOPE_OF_SIGMOID = rule(
+    "sigmoid less its square",
+    written=lambda xp, x: xp.sigmoid(x) - xp.sigmoid(x) ** 2,
+    stable=lambda xp, x: xp.sigmoid_slope(x),
+    why="the sigmoid rounds to 1 for large x, and so does its square",
+    proof="σ − σ² = σ·(1 − σ) is what sigmoid_slope means, for every real x",
+    ranges=((-700.0, 700.0),),
 )
 UNIT_SQUARE = rule(
     "1 − x²",
@@ -104,16 +130,19 @@ COVARIANCE = rule(
     shapes=((6,), (6,)),
 )
 
+CLOSE_TO_ONE = ("exp", "sigmoid", "tanh", "compound", "square", "constant_power", "expm1", "divide", "reciprocal", RAISED)
 LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
 
 # Beside a number ----------------------------------------------------------------------------------------------------------------
 
 
-@completes("add", "subtract", among=("exp", "sigmoid", "tanh", "compound", "square", "constant_power", RAISED))
+@completes("add", "subtract", among=CLOSE_TO_ONE)
 def from_one(views: Views, node: int) -> Found | None:
     """k − k·(something close to 1), and the parts that are added beside."""
     form = views.linear(node)
+    if ONE not in form:
+        return _of_sigmoids(views, node, form)
     number = form.get(ONE)
     if number is None or len(form) < 2:
         return None
@@ -124,16 +153,55 @@ def from_one(views: Views, node: int) -> Found | None:
         if found is not None:
             said, drawn = found
             rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-            scale = -number if said in (EXPM1, POWER_REST) else number
+            scale = -number if said in (EXPM1, POWER_REST, TANH_OF_SIGMOID) else number
             return said, _added(views, views.scaled(scale, drawn), rest, views.graph.shape(node))
     return None
 
 
+def _of_sigmoids(views: Views, node: int, form: Linear) -> Found | None:
+    """k·σ(x) − k·σ(−x), k·σ(x) − k·σ(x)²."""
+    for wire, factor in form.items():
+        if views.name(wire) != "sigmoid":
+            continue
+        xp, x = views.xp, views.input(wire)
+        for other, against in form.items():
+            if against != -factor:
+                continue
+            if views.name(other) == "sigmoid" and factor > 0 and not merged(views.linear(x), views.linear(views.input(other))):
+                said, drawn = SIGMOIDS_APART, xp.tanh_half(xp.wire(x))
+            elif views.product(other).powers == {views.numbers.of(wire): 2.0} and views.product(other).coefficient == 1.0:
+                said, drawn = SLOPE_OF_SIGMOID, xp.sigmoid_slope(xp.wire(x))
+            else:
+                continue
+            rest = {key: value for key, value in form.items() if key not in (wire, other)}
+            return said, _added(views, views.scaled(factor, drawn), rest, views.graph.shape(node))
+    return None
+
+
+def _growth_below(views: Views, wire: int, factor: float) -> int | None:
+    """x, where factor · wire is 1/(e^x − 1)."""
+    term = views.product(wire)
+    below = list(term.powers.items())
+    known = len(below) == 1 and below[0][1] == -1.0 and not term.exponent and factor * term.coefficient == 1.0
+    return views.input(below[0][0]) if known and views.name(below[0][0]) == "expm1" else None
+
+
+def _tanh_half(views: Views, x: int) -> Wire:
+    """It is odd: the sign of a negative argument goes before it."""
+    if all(factor < 0 for factor in views.linear(x).values()):
+        return -views.xp.tanh_half(views.negated(x))
+    return views.xp.tanh_half(views.xp.wire(x))
+
+
 def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
-    """1 + factor · wire, where that is 1 − wire or 1 ± tanh; expm1 is wire − 1."""
+    """1 + factor · wire, where that is 1 − wire or 1 ± tanh; for expm1 and tanh_half its opposite."""
     xp, name = views.xp, views.name(wire)
     if name == "tanh" and abs(factor) == 1.0:
         return TANH_REST, 2 * xp.sigmoid(views.scaled(2 * factor, xp.wire(views.input(wire))))
+    if name == "sigmoid" and factor == -2.0:
+        return TANH_OF_SIGMOID, _tanh_half(views, views.input(wire))
+    if name in ("divide", "reciprocal") and (gap := _growth_below(views, wire, factor)) is not None:
+        return GROWTH, -1 / xp.expm1(views.negated(gap))
     if factor != -1.0:
         return None
     if name == "compound":
@@ -143,8 +211,10 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
     if name == "sigmoid":
         return SIGMOID_REST, xp.sigmoid(views.negated(views.input(wire)))
-    if name in ("constant_power", "square", "multiply"):
+    if name in ("constant_power", "square", "multiply", "power", "divide", "reciprocal"):
         term = views.product(wire)
+        if term.coefficient == 1.0 and term.pure and term.exponent:
+            return EXPM1, xp.expm1(views.drawn_linear(term.exponent, views.graph.shape(wire)))
         if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:
             (base,) = term.powers
             if views.name(base) == "tanh":
@@ -245,7 +315,7 @@ def _shift(views: Views, node: int, form: Linear, wire: int, core: int, factor: 
 # Squares of data ------------------------------------------------------------------------------------------------------------------
 
 
-@completes("add", "subtract", among=("mean", "sum", *LAID))
+@completes("add", "subtract", among=("mean", "sum", *CONTRACTIONS, *LAID))
 def spread(views: Views, node: int) -> Found | None:
     """a·Σxy − (a/n)·Σx·Σy, whether sums or means were written."""
     terms = views.terms(node)
@@ -263,21 +333,25 @@ def _centred(views: Views, node: int, squares: Term, product: Term) -> Found | N
         return None
     (total,) = squares.powers
     core = views.numbers.core(total)
-    if views.name(core) not in ("sum", "mean"):
+    pair = dot(views, core)
+    if pair is None and views.name(core) not in ("sum", "mean"):
         return None
-    inner = views.product(views.input(core))
+    inner = views.product(views.input(core)) if pair is None else views.product(pair[0]).times(views.product(pair[1]))
     parts = _two(inner)
     sums = _two(product)
     if parts is None or sums is None or inner.coefficient != 1.0 or inner.exponent:
         return None
     source = views.graph.shape(views.input(core))
-    count = int(np.prod([source[place] for place in axes_of(views, core)], dtype=int))
-    weight = squares.coefficient * (count if views.name(core) == "sum" else 1)  # of the mean of the products
+    axis = views.graph.settings(core)["axis"] if pair is None else None
+    gone = axes(axis, len(source))
+    count = int(np.prod([source[place] for place in gone], dtype=int))
+    averaged = views.name(core) == "mean"
+    weight = squares.coefficient * (1 if averaged else count)  # of the mean of the products
     means = []
     against = product.coefficient
     for one in sums:
         gathered = views.numbers.core(one)
-        if views.name(gathered) not in ("sum", "mean") or axes_of(views, gathered) != axes_of(views, core):
+        if views.name(gathered) not in ("sum", "mean") or axes_of(views, gathered) != gone:
             return None
         if views.graph.shape(views.input(gathered)) != source or views.graph.shape(one) != views.graph.shape(total):
             return None
@@ -285,7 +359,7 @@ def _centred(views: Views, node: int, squares: Term, product: Term) -> Found | N
         against *= count if views.name(gathered) == "sum" else 1
     if sorted(means) != sorted(parts) or not np.isclose(weight, -against, rtol=1e-14, atol=0.0):
         return None
-    xp, axis = views.xp, views.graph.settings(core)["axis"]
+    xp = views.xp
     centred = [one - xp.mean(one, axis=axis, keepdims=True) for one in map(xp.wire, dict.fromkeys(parts))]
     said, entries = (VARIANCE, xp.square(centred[0])) if len(centred) == 1 else (COVARIANCE, centred[0] * centred[1])
     mean = views.fitted(xp.mean(entries, axis=axis), views.graph.shape(node))

@@ -9,6 +9,7 @@ Source: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Rule
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
@@ -97,14 +98,6 @@ LOG1P_GAP = rule(
     proof="x − log(1 + x) is what log1p_gap means, for x > −1",
     ranges=((-0.5, 1.0),),
 )
-EXPM1_BELOW = rule(
-    "product of e^x − 1 below",
-    written=lambda xp, x, y, z, w: z * w / (xp.expm1(x) * xp.expm1(y)),
-    stable=lambda xp, x, y, z, w: (z / xp.expm1(x)) * (w / xp.expm1(y)),
-    why="near 0 both factors below are small, and their product vanishes before it is divided by",
-    proof="z·w/(u·v) = (z/u)·(w/v), for all u, v but 0",
-    ranges=((0.1, 1.0), (0.1, 1.0), (0.1, 1.0), (0.1, 1.0)),
-)
 
 
 def _cotangent_gap(xp: Any, x: Any) -> Any:
@@ -134,6 +127,22 @@ GAP_RATIO = rule(
     ranges=((1e-6, 1.0),),
 )  # fmt: skip
 
+HALF_TANGENT_BELOW = rule(
+    "1/sin − 1/tan",
+    written=lambda xp, x: 1 / xp.sin(x) - 1 / xp.tan(x),
+    stable=lambda xp, x: xp.tan(x / 2),
+    why=CANCELS,
+    proof="1/sin x − cos x/sin x = (1 − cos x)/sin x = tan(x/2), wherever sin x is not 0",
+    ranges=((1e-6, 1.0),),
+)
+TANGENT = rule(
+    "sin over cos",
+    written=lambda xp, x: xp.sin(x) / xp.cos(x),
+    stable=lambda xp, x: xp.tan(x),
+    why="two functions are rounded where one is enough, and beside others the quotient is not known as a tangent",
+    proof="sin x/cos x is what tan means, wherever cos x is not 0",
+    ranges=((-1.5, 1.5),),
+)
 Drawn = Callable[[Any, Wire], Wire]
 # Per function f: the number and the multiple of its argument that cancel against it, the rule, and what is left as a multiple of a
 # stable form.
@@ -198,11 +207,15 @@ def _hyperbolic(views: Views, node: int, terms: list[Term]) -> Found | None:
 
 
 def _cotangent(views: Views, first: Term, second: Term) -> Found | None:
-    """1/x − 1/tan x."""
+    """1/x − 1/tan x, 1/sin x − 1/tan x."""
     if list(first.powers.values()) != [-1.0] or list(second.powers.values()) != [-1.0]:
         return None
     (x,), (tangent,) = first.powers, second.powers
-    if views.name(tangent) != "tan" or not views.same(views.input(tangent), x):
+    if views.name(tangent) != "tan":
+        return None
+    if views.name(x) == "sin" and views.same(views.input(tangent), views.input(x)):
+        return HALF_TANGENT_BELOW, views.xp.tan(0.5 * views.xp.wire(views.input(x)))
+    if not views.same(views.input(tangent), x):
         return None
     return COTANGENT_GAP, _cotangent_gap(views.xp, views.xp.wire(x))
 
@@ -221,32 +234,28 @@ def _arc(views: Views, first: Term, second: Term) -> Found | None:
     return SINE_LESS_ARC, views.xp.sine_less_arc(views.xp.wire(x))
 
 
+@completes("multiply", among={"sin", "cos", "sine_gap", "sine_less_arc"})
+def product_of_gaps(views: Views, node: int) -> Found | None:
+    return quotient_of_gaps(views, node) if any(power < 0 for power in views.product(node).powers.values()) else None
+
+
 @completes("divide")
 def quotient_of_gaps(views: Views, node: int) -> Found | None:
-    whole = views.product(node)
-    below_one = [wire for wire, power in whole.powers.items() if power < 0]
-    if len(below_one) == 2 and all(views.name(wire) == "expm1" and whole.powers[wire] == -1.0 for wire in below_one):
-        return _paired(views, node, whole, below_one)
+    whole, shape = views.product(node), views.graph.shape(node)
     for above, power in whole.powers.items():
         for below, against in whole.powers.items():
             if power <= 0 or against >= 0:
                 continue
-            found = _quotient(views, above, below, power, against)
-            if found is not None:
-                said, drawn, left = found
-                rest = whole.without(above, below).times(left)
-                return said, drawn * views.drawn(rest, views.graph.shape(node)) if rest.powers or rest.exponent else views.scaled(
-                    rest.coefficient, drawn)  # fmt: skip
+            quotient = _quotient(views, above, below, power, against)
+            if quotient is not None:
+                said, drawn, left = quotient
+                return said, beside(views, drawn, whole.without(above, below).times(left), shape)
     return None
 
 
-def _paired(views: Views, node: int, whole: Term, below: list[int]) -> Found | None:
-    """z·w/(u·v) as (z/u)·(w/v)."""
-    above = [wire for wire, power in whole.powers.items() if power == 1.0]
-    if len(above) != 2 or whole.exponent or views.name(views.input(node)) == "divide":
-        return None
-    first, second = (views.xp.wire(z) / views.xp.wire(u) for z, u in zip(above, below, strict=True))
-    return EXPM1_BELOW, views.scaled(whole.coefficient, first * second)
+def beside(views: Views, drawn: Wire, rest: Term, shape: Shape) -> Wire:
+    """What was found, times the other factors."""
+    return drawn * views.drawn(rest, shape) if rest.powers or rest.exponent else views.scaled(rest.coefficient, drawn)
 
 
 def _quotient(views: Views, above: int, below: int, power: float, against: float) -> tuple[Rule, Wire, Term] | None:
@@ -255,6 +264,9 @@ def _quotient(views: Views, above: int, below: int, power: float, against: float
         half, whole = (views.linear(views.input(one)) for one in (above, below))
         if not merged(whole, half, -2.0):
             return HALF_TANGENT, xp.tan(xp.wire(views.input(above))), Term(0.5)
+    if set(names) == {"sin", "cos"} and (power, against) == (1.0, -1.0) and views.same(views.input(above), views.input(below)):
+        tangent = xp.tan(xp.wire(views.input(above)))
+        return TANGENT, tangent if names[0] == "sin" else 1 / tangent, Term()
     of_gaps = names == ("sine_gap", "sine_less_arc") and (power, against) == (1.0, -1.0)
     if of_gaps and views.same(views.input(above), views.input(below)):
         return GAP_RATIO, _gap_ratio(xp, xp.wire(views.input(above))), Term()

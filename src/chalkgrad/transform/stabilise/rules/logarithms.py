@@ -5,12 +5,14 @@ indexing and choices to where the exponentials are. log(softmax(z)[i, y[i]]) is 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, Contraction, contraction, level
+from chalkgrad.transform.stabilise.rules.declaring import Found, rule
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
 
 LOG_EXP = rule(
@@ -123,67 +125,6 @@ LOG_PROD = rule(
 )
 
 
-@completes("log", "log2", "log10")
-def logarithm(views: Views, node: int) -> Found | None:
-    found = of(views, views.input(node))
-    if found is None or views.name(node) == "log":
-        return found
-    base = 2.0 if views.name(node) == "log2" else 10.0
-    # log1p(x)/log 2 is one rounding worse than log2(1 + x) where x is large.
-    return None if found[0] in (LOG1P, LOG_POWER) else (found[0], found[1] / views.xp.log(base))
-
-
-def of(views: Views, wire: int) -> Found | None:
-    """The logarithm of a wire as something else than the logarithm of it."""
-    return logged(views, wire) or _of_difference(views, wire) or _of_plain(views, wire)
-
-
-def _of_difference(views: Views, wire: int) -> Found | None:
-    """log(a·e^u − b·e^v)."""
-    terms = views.terms(wire)
-    if len(terms) != 2 or not all(one.pure for one in terms) or not any(one.exponent for one in terms):
-        return None
-    larger, smaller = sorted(terms, key=lambda one: one.coefficient, reverse=True)
-    if not larger.coefficient > 0 > smaller.coefficient:
-        return None
-    shape, xp = views.graph.shape(wire), views.xp
-    apart = Term(-smaller.coefficient).times(smaller_over(larger, smaller))
-    rest = xp.log1mexp(_log_of_pure(views, apart, shape))
-    if not larger.exponent and larger.coefficient == 1.0:
-        return LOG1MEXP, rest
-    return LOG_DIFFERENCE, _log_of_pure(views, larger, shape) + rest
-
-
-def smaller_over(larger: Term, smaller: Term) -> Term:
-    """The quotient of two pure terms without the sign and the number of the smaller one."""
-    return Term(exponent=smaller.exponent).times(larger, -1.0)
-
-
-def _log_of_pure(views: Views, term: Term, shape: tuple[int, ...]) -> Wire:
-    """The exponent of c·e^(…), c included."""
-    form = dict(term.exponent)
-    if term.coefficient != 1.0:
-        form[ONE] = form.get(ONE, 0.0) + math.log(term.coefficient)
-    return views.drawn_linear(form, shape)
-
-
-def _of_plain(views: Views, wire: int) -> Found | None:
-    """Logarithms that have a better form although nothing is known of the sign."""
-    name, xp = views.name(wire), views.xp
-    if name == "prod":
-        return LOG_PROD, xp.log_prod(xp.wire(views.input(wire)), **views.graph.settings(wire))
-    if name in ("constant_power", "square"):
-        power = views.graph.settings(wire).get("exponent", 2.0)
-        if power == int(power) and power % 2 == 0 and power:
-            return LOG_POWER, views.scaled(power, xp.log(xp.absolute(xp.wire(views.input(wire)))))
-    if name in ("add", "subtract"):
-        form = views.linear(wire)
-        if form.get(ONE) == 1.0 and 1 < len(form) <= 3:
-            rest = {key: value for key, value in form.items() if key != ONE}
-            return LOG1P, xp.log1p(views.drawn_linear(rest, views.graph.shape(wire)))
-    return None
-
-
 # The logarithm of what is surely positive ----------------------------------------------------------------------------------------
 
 
@@ -236,10 +177,11 @@ def _product(views: Views, wire: int, depth: int) -> Found | None:
     return of_term(views, term, views.graph.shape(wire), depth)
 
 
-def of_term(views: Views, term: Term, shape: tuple[int, ...], depth: int) -> Found | None:
+def of_term(views: Views, term: Term, shape: Shape, depth: int) -> Found | None:
+    term, total = _of_gap(views, term)
     if term.coefficient <= 0:
         return None
-    xp, found_rule, total = views.xp, LOG_EXP, None
+    found_rule = LOG_EXP if total is None else LOG1MEXP
     rest = Term(term.coefficient)
     for one, power in term.powers.items():
         found = logged(views, one, depth)
@@ -255,16 +197,30 @@ def of_term(views: Views, term: Term, shape: tuple[int, ...], depth: int) -> Fou
     if total is None:
         return None
     if rest.powers:
-        total = xp.log(views.drawn(rest, shape)) + total
+        total = views.xp.log(views.drawn(rest, shape)) + total
     elif rest.coefficient != 1.0:
         total = total + math.log(rest.coefficient)
     return found_rule, total
 
 
+def _of_gap(views: Views, term: Term) -> tuple[Term, Wire | None]:
+    """The logarithm of e^u − 1 or 1 − e^u, as the sign of the product tells, and the positive product that is left."""
+    gaps = [wire for wire, power in term.powers.items() if views.name(wire) == "expm1" and abs(power) == 1.0]
+    if len(gaps) != 1:
+        return term, None
+    rest, u = term.without(*gaps), views.xp.wire(views.input(gaps[0]))
+    if rest.powers and not all(power % 2 == 0 or logged(views, one) for one, power in rest.powers.items()):
+        return term, None
+    size = views.xp.log1mexp(u) if term.coefficient < 0 else u + views.xp.log1mexp(views.negated(u.node))
+    return Term(abs(rest.coefficient), rest.powers, rest.exponent), views.scaled(term.powers[gaps[0]], size)
+
+
 def _sum(views: Views, wire: int, depth: int) -> Found | None:
+    return of_sum(views, views.terms(wire), views.graph.shape(wire), depth)
+
+
+def of_sum(views: Views, terms: Sequence[Term], shape: Shape, depth: int) -> Found | None:
     """Of a sum of positive powers of e, sums of such, and positive numbers."""
-    terms = views.terms(wire)
-    shape = views.graph.shape(wire)
     if len(terms) == 1 or all(one.pure and not one.exponent for one in terms):
         return None
     logs: list[Wire] = []
@@ -279,12 +235,20 @@ def _sum(views: Views, wire: int, depth: int) -> Found | None:
         if found is not None and not _has_plain(views, term, depth):
             logs.append(found[1])
         elif term.pure:
-            logs.append(_log_of_pure(views, term, shape))
+            logs.append(log_of_pure(views, term, shape))
         else:
             return None
     if not one_is_1:
         return LOGADDEXP, _folded(views, logs)
     return SOFTPLUS, views.xp.softplus(_folded(views, logs))
+
+
+def log_of_pure(views: Views, term: Term, shape: Shape) -> Wire:
+    """The exponent of c·e^(…), c included."""
+    form = dict(term.exponent)
+    if term.coefficient != 1.0:
+        form[ONE] = form.get(ONE, 0.0) + math.log(term.coefficient)
+    return views.drawn_linear(form, shape)
 
 
 def _has_plain(views: Views, term: Term, depth: int) -> bool:
@@ -333,6 +297,39 @@ def _gathered(views: Views, wire: int, depth: int) -> Found | None:
     return said, total
 
 
+def _contracted(views: Views, wire: int, depth: int) -> Found | None:
+    """Of a matrix product or an einsum with powers of e in it."""
+    found = contraction(views, wire) if any(logged(views, one, depth) for one in views.graph.inputs(wire)) else None
+    if found is None:
+        return (
+            logged(views, views.input(wire), depth) if views.numbers.core(wire) == views.numbers.core(views.input(wire)) else None
+        )
+    logs, weights, factor = None, None, 1.0
+    for number, one in enumerate(found.operands):
+        log, same = logged(views, one, depth), level(views, one)
+        if log is not None:
+            laid = _laid(views, found, number, views.fitted(log[1], views.graph.shape(one)))
+            logs = laid if logs is None else logs + laid
+        elif same is not None and same > 0:
+            factor *= same
+        else:
+            laid = _laid(views, found, number, views.xp.wire(one))
+            weights = laid if weights is None else weights * laid
+    assert logs is not None
+    shift = math.log(factor)
+    if weights is None:
+        total, said = views.xp.logsumexp(logs, axis=found.axis), LOGSUMEXP
+    else:
+        total, said = views.xp.weighted_logsumexp(logs, weights, axis=found.axis), WEIGHTED
+    return said, total + shift if shift else total
+
+
+def _laid(views: Views, found: Contraction, number: int, wire: Wire) -> Wire:
+    """An operand in the common layout, stretched to all of it."""
+    laid = found.laid(views, number, wire)
+    return laid if laid.shape == found.shape else views.xp.broadcast_to(laid, shape=found.shape)
+
+
 def _multiplied(views: Views, wire: int, depth: int) -> Found | None:
     source = views.input(wire)
     found = logged(views, source, depth)
@@ -346,6 +343,15 @@ def _root(views: Views, wire: int, depth: int) -> Found | None:
     return None if found is None else (found[0], 0.5 * found[1])
 
 
+def _power(views: Views, wire: int, depth: int) -> Found | None:
+    found = logged(views, views.input(wire), depth)
+    return None if found is None else (found[0], views.xp.wire(views.input(wire, 1)) * found[1])
+
+
+def _same(views: Views, wire: int, depth: int) -> Found | None:
+    return logged(views, views.input(wire), depth)
+
+
 def _exponent(views: Views, wire: int, _: int) -> Found:
     return LOG_EXP, views.xp.wire(views.input(wire))
 
@@ -356,10 +362,13 @@ LOGGED: Mapping[str, Callable[[Views, int, int], Found | None]] = {
     "softmax": _by_gate(LOG_SOFTMAX, "log_softmax"),
     "cosh": _by_gate(LOG_COSH, "log_cosh"),
     "sech": _by_gate(LOG_COSH, "log_cosh", -1.0),
-    "sqrt": _root, "where": _chosen, "prod": _multiplied,
+    "sqrt": _root, "where": _chosen, "prod": _multiplied, "power": _power, "absolute": _same,
+    **dict.fromkeys(CONTRACTIONS, _contracted),
     **dict.fromkeys(("index", "gather", "reshape", "transpose", "broadcast_to"), _moved),
     **dict.fromkeys(("multiply", "divide", "reciprocal", "constant_power", "square"), _product),
     **dict.fromkeys(("add", "subtract"), _sum),
     **dict.fromkeys(("sum", "mean"), _gathered),
 }  # fmt: skip
-SUMMED = frozenset({"sum", "mean", "reshape", "index", "broadcast_to"})  # what stands in a sum of exponentials beside them
+SUMMED = frozenset(
+    {"sum", "mean", "reshape", "index", "broadcast_to", *CONTRACTIONS}
+)  # what stands in a sum of exponentials beside them

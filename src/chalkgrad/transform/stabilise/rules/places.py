@@ -70,6 +70,19 @@ def _tangents(xp: Any, u: Any, v: Any, gap: Any) -> Any:
     return xp.sin(gap) / (xp.cos(u) * xp.cos(v))
 
 
+def _sigmoids(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    if isinstance(gap, float):
+        return -math.expm1(-gap) * (xp.sigmoid(u) * xp.sigmoid(-v))
+    near = -xp.expm1(-gap) * (xp.sigmoid(u) * xp.sigmoid(-v))
+    return xp.where(xp.absolute(gap) < 1, near, xp.sigmoid(u) - xp.sigmoid(v))
+
+
+def _hyperbolic_tangents(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    if isinstance(gap, float):
+        return math.sinh(gap) * (xp.sech(u) * xp.sech(v))
+    return xp.where(xp.absolute(gap) < 1, xp.sinh(gap) * (xp.sech(u) * xp.sech(v)), xp.tanh(u) - xp.tanh(v))
+
+
 Difference = Callable[[Any, Any, Any, Any], Any]  # f(u) − f(v) from xp, u, v and u − v
 
 
@@ -90,6 +103,10 @@ PAIRS: Mapping[str, tuple[Rule, Difference]] = {
     "sin": (_close("sines", "sin", _of(_sines), "sin u − sin v = 2·cos((u + v)/2)·sin((u − v)/2)", 100.0), _sines),
     "cos": (_close("cosines", "cos", _of(_cosines), "cos u − cos v = −2·sin((u + v)/2)·sin((u − v)/2)", 100.0), _cosines),
     "tan": (_close("tangents", "tan", _of(_tangents), "tan u − tan v = sin(u − v)/(cos u·cos v)", 1.5), _tangents),
+    "sigmoid": (_close("sigmoids", "sigmoid", _of(_sigmoids), "σ(u) − σ(v) = σ(u)·σ(−v)·(1 − e^(v − u)), for all real u, v", 30.0),
+                _sigmoids),
+    "tanh": (_close("hyperbolic tangents", "tanh", _of(_hyperbolic_tangents),
+                    "tanh u − tanh v = sinh(u − v)/(cosh u·cosh v), for all real u, v", 15.0), _hyperbolic_tangents),
 }  # fmt: skip
 RECIPROCALS = rule(
     "close reciprocals",
@@ -205,7 +222,7 @@ def _pair(views: Views, first: int, second: int) -> Found | None:
     apart = _drawn_gap(views, gap, first)
     if name in PAIRS:
         said, difference = PAIRS[name]
-        if name == "exp" and isinstance(apart, float) and abs(apart) >= 1:
+        if name in ("exp", "sigmoid", "tanh") and isinstance(apart, float) and abs(apart) >= 1:
             return None
         return said, difference(xp, u, v, apart)
     power, other_power = _exponent(views, first), _exponent(views, second)
@@ -224,16 +241,29 @@ def _exponent(views: Views, power: int) -> int:
 
 def _of_terms(views: Views, node: int) -> Found | None:
     terms = views.terms(node)
-    if not 2 <= len(terms) <= 3 or any(one.exponent or not one.powers for one in terms):
+    if not 2 <= len(terms) <= 4 or any(one.exponent for one in terms):
         return None
-    if len(terms) == 2 and terms[0].coefficient == -terms[1].coefficient:
-        found = _reciprocals(views, node, *terms) or _times_logarithms(views, node, *terms)
-        if found is not None:
-            return found
-    return _partial_fractions(views, node, terms)
+    found = _partial_fractions(views, node, terms) if len(terms) == 3 else None
+    return found or _pair_of_terms(views, node, terms) or _partial_fractions(views, node, terms)
 
 
-def _apart(first: Term, second: Term) -> tuple[Term, dict[int, float], dict[int, float]]:
+def _pair_of_terms(views: Views, node: int, terms: list[Term]) -> Found | None:
+    """Two of the terms that nearly cancel, and the others beside them."""
+    for place, first in enumerate(terms):
+        for second in terms[place + 1 :]:
+            if first.coefficient != -second.coefficient:
+                continue
+            found = _reciprocals(views, node, first, second) or _times_logarithms(views, node, first, second)
+            if found is not None:
+                said, drawn = found
+                for one in terms:
+                    if one is not first and one is not second:
+                        drawn = drawn + views.drawn(one, views.graph.shape(node))
+                return said, drawn
+    return None
+
+
+def shared_factors(first: Term, second: Term) -> tuple[Term, dict[int, float], dict[int, float]]:
     """What two products share, and what is left of each."""
     shared = {wire: power for wire, power in first.powers.items() if second.powers.get(wire) == power}
     left, right = ({wire: power for wire, power in one.powers.items() if wire not in shared} for one in (first, second))
@@ -242,7 +272,7 @@ def _apart(first: Term, second: Term) -> tuple[Term, dict[int, float], dict[int,
 
 def _reciprocals(views: Views, node: int, first: Term, second: Term) -> Found | None:
     """s/u − s/v, where u and v may be roots."""
-    shared, left, right = _apart(first, second)
+    shared, left, right = shared_factors(first, second)
     if list(left.values()) != [-1.0] or list(right.values()) != [-1.0]:
         return None
     (u,), (v,) = left, right
@@ -274,7 +304,7 @@ def _times_logarithms(views: Views, node: int, first: Term, second: Term) -> Fou
 def _logged_place(views: Views, term: Term) -> Linear | None:
     """u of u·log u."""
     wires = list(term.powers)
-    if set(term.powers.values()) != {1.0}:
+    if not wires or set(term.powers.values()) != {1.0}:
         return None
     if len(wires) == 1 and views.name(wires[0]) in ("xlogy", "xlog1py"):
         outer, inner = (views.linear(one) for one in views.graph.inputs(wires[0]))
@@ -316,13 +346,14 @@ def _partial_fractions(views: Views, node: int, terms: list[Term]) -> Found | No
 @completes("log", "log1p")
 def log_of_quotient(views: Views, node: int) -> Found | None:
     source = views.input(node)
-    if views.name(node) != "log" or views.name(source) != "divide":
+    whole = views.product(source)
+    if views.name(node) != "log" or whole.exponent or whole.coefficient != 1.0 or sorted(whole.powers.values()) != [-1.0, 1.0]:
         return None
-    above, below = (views.linear(one) for one in views.graph.inputs(source))
-    gap = gap_between(above, below)
-    if gap is None or below.keys() == {ONE}:
+    (below, _), (above, _) = sorted(whole.powers.items(), key=lambda pair: pair[1])
+    gap = gap_between(views.linear(above), views.linear(below))
+    if gap is None:
         return None
-    xp, v = views.xp, views.xp.wire(views.input(source, 1))
+    xp, v = views.xp, views.xp.wire(below)
     apart = _drawn_gap(views, gap, source)
     near = xp.absolute(v) > 2 * _size(xp, apart)
     return LOG_OF_QUOTIENT, xp.where(near, xp.log1p(apart / v), xp.log(xp.wire(source)))

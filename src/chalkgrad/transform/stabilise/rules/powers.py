@@ -1,6 +1,12 @@
 """Powers, products with logarithms, and exponentials of logarithms."""
 
+import math
+from typing import Any
+
+from chalkgrad.transform.stabilise.rules.contractions import all_entries, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.logarithms import logged
+from chalkgrad.transform.stabilise.rules.places import gap_between
 from chalkgrad.transform.stabilise.views import ONE, Views
 
 COMPOUND = rule(
@@ -10,6 +16,22 @@ COMPOUND = rule(
     why="1 + x rounds a small x away, and a large exponent makes much of that",
     proof="(1 + x)^y is what compound means; with t the rounded 1 + x and e what was lost it equals t^y·(1 + e/t)^y",
     ranges=((1e-9, 1e-3), (1.0, 1e5)),
+)
+COMPOUND_INVERSE = rule(
+    "(1 + 1/n)^n",
+    written=lambda xp, n: xp.compound(1 / n, n),
+    stable=lambda xp, n: xp.compound_inverse(n),
+    why="the slopes in the base and in the exponent nearly cancel where n is large",
+    proof="(1 + 1/n)^n is what compound_inverse means",
+    ranges=((10.0, 1e9),),
+)
+POWER_OF_QUOTIENT = rule(
+    "power of a quotient of close numbers",
+    written=lambda xp, x, y: ((x + 1) / x) ** y,
+    stable=lambda xp, x, y: xp.compound(1 / x, y),
+    why="the quotient is close to 1, where its rounding is all that is left, and a large exponent makes much of that",
+    proof="(u/v)^y = (1 + (u − v)/v)^y, for u/v > 0",
+    ranges=((1e3, 1e9), (10.0, 1e3)),
 )
 XLOGY = rule(
     "x·log y",
@@ -45,29 +67,113 @@ EXP_LOG_SIGMOID = rule(
     ranges=((-700.0, 700.0),),
 )
 
+POWER_OF_E = rule(
+    "power of e",
+    written=lambda xp, x: xp.power(xp.exp(1.0), x),
+    stable=lambda xp, x: xp.exp(x),
+    why="e is rounded before the exponent makes much of it, and as a power it is not known as an exponential",
+    proof="(e^k)^x = e^(k·x), for all real k, x",
+    ranges=((-700.0, 700.0),),
+)
+SUM_OF_ENTRIES = rule(
+    "sum entry by entry",
+    written=lambda xp, x: xp.index(xp.exp(x), index=(0,)) + xp.index(xp.exp(x), index=(1,)) + xp.index(xp.exp(x), index=(2,)),
+    stable=lambda xp, x: xp.sum(xp.exp(x)),
+    why="what is added up entry by entry is not known as the sum that a softmax or a logsumexp is made of",
+    proof="x[0] + x[1] + … + x[n − 1] is what the sum of n entries means",
+    ranges=((-300.0, 300.0),),
+    shapes=((3,),),
+)
+
+BASES = {"log2": 2.0, "log10": 10.0}
 SMALL_POWERS = 8.0  # up to which the rounding of 1 + x stays small
 
 
 @completes("power", "constant_power")
 def compound(views: Views, node: int) -> Found | None:
     base, *exponent = views.graph.inputs(node)
-    if views.name(base) not in ("add", "subtract"):
-        return None
     power = views.graph.settings(node).get("exponent")
     if power is not None and abs(power) <= SMALL_POWERS:
         return None
+    raised = views.xp.wire(exponent[0]) if exponent else power
+    if views.name(base) not in ("add", "subtract"):
+        return _power_of_quotient(views, base, raised)
     form = views.linear(base)
     if form.get(ONE) != 1.0 or not 1 < len(form) <= 3:
         return None
     rest = {key: value for key, value in form.items() if key != ONE}
-    raised = views.xp.wire(exponent[0]) if exponent else power
     return COMPOUND, views.xp.compound(views.drawn_linear(rest, views.graph.shape(base)), raised)
+
+
+def _power_of_quotient(views: Views, base: int, raised: Any) -> Found | None:
+    """(u/v)^y, where it is known how far u and v are apart."""
+    whole = views.product(base)
+    if whole.exponent or whole.coefficient != 1.0 or sorted(whole.powers.values()) != [-1.0, 1.0]:
+        return None
+    (below, _), (above, _) = sorted(whole.powers.items(), key=lambda pair: pair[1])
+    gap = gap_between(views.linear(above), views.linear(below))
+    if gap is None:
+        return None
+    shape = views.graph.shape(base)
+    return POWER_OF_QUOTIENT, views.xp.compound(views.drawn_linear(gap, shape) / views.xp.wire(below), raised)
+
+
+@completes("compound")
+def compound_inverse(views: Views, node: int) -> Found | None:
+    """(1 + 1/n)^n, or its reciprocal."""
+    x, n = (views.product(one) for one in views.graph.inputs(node))
+    both = x.times(n)
+    if x.exponent or both.powers or both.coefficient != 1.0:
+        return None
+    return COMPOUND_INVERSE, views.xp.compound_inverse(views.xp.wire(views.input(node, 1)))
+
+
+@completes("power")
+def power_of_e(views: Views, node: int) -> Found | None:
+    base, exponent = views.graph.inputs(node)
+    known = views.product(base)
+    number = 1.0 if views.number(base) == math.e else known.exponent.get(ONE) if known.pure and len(known.exponent) == 1 else None
+    if number is None or (known.exponent and known.coefficient != 1.0):
+        return None
+    return POWER_OF_E, views.xp.exp(views.scaled(number, views.xp.wire(exponent)))
+
+
+@completes("add")
+def entry_by_entry(views: Views, node: int) -> Found | None:
+    """Python's sum of the entries or rows of an array of exponentials or probabilities."""
+    source = all_entries(views, node) if views.name(views.input(node, 1)) == "index" else None
+    if source is None or not (logged(views, source) or _squares(views, source)):
+        return None
+    axis = None if len(views.graph.shape(source)) == 1 else 0
+    return SUM_OF_ENTRIES, views.xp.sum(views.xp.wire(source), axis=axis)
+
+
+def _squares(views: Views, wire: int) -> bool:
+    powers = views.product(wire).powers
+    return bool(powers) and all(power % 2 == 0 for power in powers.values())
+
+
+@completes("matmul", "einsum")
+def dot_with_logarithm(views: Views, node: int) -> Found | None:
+    """Σ x·log y, written as a product of vectors."""
+    found = dot(views, node)
+    if found is None:
+        return None
+    xp = views.xp
+    for factor, log in (found, found[::-1]):
+        if views.name(log) in ("log", "log1p"):
+            x, y = xp.wire(factor), xp.wire(views.input(log))
+            return (XLOGY, xp.sum(xp.xlogy(x, y))) if views.name(log) == "log" else (XLOG1PY, xp.sum(xp.xlog1py(x, y)))
+    return None
 
 
 @completes("multiply")
 def with_logarithm(views: Views, node: int) -> Found | None:
     left, right = views.graph.inputs(node)
     for factor, log in ((left, right), (right, left)):
+        if views.name(log) in BASES and not views.graph.is_constant(factor):
+            xp = views.xp
+            return XLOGY, xp.xlogy(xp.wire(factor), xp.wire(views.input(log))) / xp.log(BASES[views.name(log)])
         if views.name(log) in ("log", "log1p") and not views.graph.is_constant(factor):
             xp = views.xp
             x, y = xp.wire(factor), xp.wire(views.input(log))

@@ -5,12 +5,15 @@ what the other factors are beside a power of e is handed on as a factor.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.shapes import Shape, axes, reduced
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.contractions import as_sum
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.picking import picked_beside
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, merged
 
 SIGMOID = rule(
@@ -28,6 +31,14 @@ SHARE = rule(
     why="both exponentials overflow or vanish together, and the quotient is ∞/∞ or 0/0",
     proof="divided above and below by e^x it is 1/(1 + e^(y − x)), for all real x, y",
     ranges=((-800.0, 800.0), (-800.0, 800.0)),
+)
+OPPOSITE = rule(
+    "sigmoid times its opposite",
+    written=lambda xp, x: xp.sigmoid(x) * xp.sigmoid(-x),
+    stable=lambda xp, x: xp.sigmoid_slope(x),
+    why="the slopes of both factors nearly cancel near 0",
+    proof="σ(x)·σ(−x) = e^−x/(1 + e^−x)² is what sigmoid_slope means, for every real x",
+    ranges=((-700.0, 700.0),),
 )
 TANH = rule(
     "tanh",
@@ -101,6 +112,19 @@ def quotient(views: Views, node: int) -> Found | None:
             continue
         if found is not None:
             return found
+    return None
+
+
+@completes("multiply", among=("sigmoid",))
+def opposite_sigmoids(views: Views, node: int) -> Found | None:
+    """σ(x)·σ(−x)."""
+    whole = views.product(node)
+    shares = [wire for wire, power in whole.powers.items() if power == 1.0 and views.name(wire) == "sigmoid"]
+    for place, one in enumerate(shares):
+        for other in shares[place + 1 :]:
+            if not merged(views.linear(views.input(one)), views.linear(views.input(other))):
+                slope = views.xp.sigmoid_slope(views.xp.wire(views.input(one)))
+                return OPPOSITE, _with(views, whole.without(one, other), slope, views.graph.shape(node))
     return None
 
 
@@ -217,33 +241,66 @@ def _with(views: Views, rest: Term, wire: Wire, shape: Shape) -> Wire:
 
 
 def _over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
-    core = views.numbers.core(_unstretched(views, below))
-    if views.name(core) != "sum":
+    core = _known_sum(views, below)
+    if core is None:
         return None
-    powers = views.product(views.input(core))
+    total, factor = core
+    powers = views.product(views.input(total))
     if not powers.pure or not powers.exponent:
         return None
-    source = views.graph.shape(views.input(core))
-    axis = views.graph.settings(core)["axis"]
+    source = views.graph.shape(views.input(total))
+    axis = views.graph.settings(total)["axis"]
     rest = whole.without(below)
+    number = 1.0 / (powers.coefficient * factor)
     if rest.exponent == powers.exponent:
         if not lies_along(views.graph.shape(below), source, axis) or views.graph.shape(node) != source:
             return None
-        handed = Term(rest.coefficient / powers.coefficient, rest.powers)
         drawn = views.xp.softmax(_exponents(views, powers.exponent, source), axis=axis)
-        return SOFTMAX, _with(views, handed, drawn, source)
+        return SOFTMAX, _with(views, Term(number).times(Term(rest.coefficient, rest.powers)), drawn, source)
+    picked = _picked_share(views, rest, powers, axis, views.graph.shape(below), source)
+    if picked is not None:
+        left, share = picked
+        return SOFTMAX, _with(views, Term(number).times(left), share, views.graph.shape(node))
+    return None if rest.exponent else _mean_by_shares(views, node, rest, below, total, factor)
+
+
+def _known_sum(views: Views, wire: int) -> tuple[int, float] | None:
+    return as_sum(views, _unstretched(views, wire))
+
+
+def _picked_share(views: Views, rest: Term, powers: Term, axis: Any, below: Shape, source: Shape) -> tuple[Term, Wire] | None:
+    """The share of one entry of each row: e^x[i] or e^(x[i]) over Σ e^x."""
+    xp = views.xp
     if rest.exponent:
+        if len(rest.exponent) != 1 or len(powers.exponent) != 1:
+            return None
+        ((wire, one),), ((scores, other),) = rest.exponent.items(), powers.exponent.items()
+        if one != other:
+            return None
+        left = Term(rest.coefficient, rest.powers)
+    else:
+        alike = [one for one, power in rest.powers.items() if power == 1.0 and views.name(one) in ("index", "gather")]
+        known = [one for one in alike if (inner := views.product(views.input(one))).pure and inner.exponent == powers.exponent]
+        if not known:
+            return None
+        wire, scores = known[0], views.input(known[0])
+        left = Term(views.product(scores).coefficient).times(rest.without(wire))
+    if wire == ONE or scores == ONE or views.graph.shape(scores) != source or not picked_beside(views, wire, scores, axis, below):
         return None
-    return _mean_by_shares(views, node, rest, below, core, powers)
+    shares = xp.softmax(_exponents(views, powers.exponent, source), axis=axis)
+    places = map(xp.wire, views.graph.inputs(wire)[1:])
+    return left, xp.call(views.name(wire), shares, *places, **views.graph.settings(wire))
 
 
-def _mean_by_shares(views: Views, node: int, rest: Term, below: int, core: int, powers: Term) -> Found | None:
+def _mean_by_shares(views: Views, node: int, rest: Term, below: int, core: int, factor: float) -> Found | None:
     """Σ e^x·v / Σ e^x."""
     source, axis = views.graph.shape(views.input(core)), views.graph.settings(core)["axis"]
+    powers = views.product(views.input(core))
     for above, power in rest.powers.items():
-        upper = views.numbers.core(above)
-        if power != 1.0 or views.name(upper) != "sum" or upper == core:
+        known = _known_sum(views, above) if power == 1.0 else None
+        if known is None or known[0] == core:
             continue
+        upper, upper_factor = known
         if views.graph.shape(views.input(upper)) != source or axes_of(views, upper) != axes_of(views, core):
             continue
         inner = views.product(views.input(upper))
@@ -251,7 +308,7 @@ def _mean_by_shares(views: Views, node: int, rest: Term, below: int, core: int, 
         if inner.exponent != powers.exponent or not alike or len(views.graph.shape(above)) != len(views.graph.shape(below)):
             continue
         shares = views.xp.softmax(_exponents(views, powers.exponent, source), axis=axis)
-        handed = Term(inner.coefficient / powers.coefficient, inner.powers)
+        handed = Term(inner.coefficient * upper_factor / (powers.coefficient * factor), inner.powers)
         total = views.xp.sum(_with(views, handed, shares, source), axis=axis)
         total = views.fitted(total, views.graph.shape(node))
         return WEIGHTED_MEAN, _with(views, rest.without(above), total, views.graph.shape(node))

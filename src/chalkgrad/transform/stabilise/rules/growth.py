@@ -1,0 +1,152 @@
+"""Products and quotients with e^x − 1: e^x/(e^x − 1), x/(e^x − 1), and the quotient of three such.
+
+The powers overflow together, or vanish together, where the quotient is an ordinary number.
+
+Source: Hamming, Numerical Methods for Scientists and Engineers (1973), problem 3.4.2.
+"""
+
+from typing import Any
+
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.gaps import SMALL, beside
+from chalkgrad.transform.stabilise.views import Term, Views, merged
+
+GROWTH = rule(
+    "e^x over e^x − 1",
+    written=lambda xp, x: xp.exp(x) / xp.expm1(x),
+    stable=lambda xp, x: -1 / xp.expm1(-x),
+    why="for large x both sides overflow, and the quotient is ∞/∞",
+    proof="e^x/(e^x − 1) = 1/(1 − e^−x) = −1/(e^−x − 1), for every real x but 0",
+    ranges=((-700.0, 800.0),),
+)
+GROWTH_SQUARED = rule(
+    "e^x over (e^x − 1)²",
+    written=lambda xp, x: xp.exp(x) / xp.expm1(x) ** 2,
+    stable=lambda xp, x: 0.25 / xp.sinh(x / 2) ** 2,
+    why="for large x both sides overflow, and the quotient is ∞/∞",
+    proof="e^x/(e^x − 1)² = 1/(e^(x/2) − e^(−x/2))² = 1/(2·sinh(x/2))², for every real x but 0",
+    ranges=((-300.0, 800.0),),
+)
+EXPONENTIAL_RATIO = rule(
+    "e^2x − 1 over e^x − 1",
+    written=lambda xp, x: xp.expm1(2 * x) / xp.expm1(x),
+    stable=lambda xp, x: 1 + xp.exp(x),
+    why="for large x both sides overflow, and at 0 the quotient is 0/0",
+    proof="e^2x − 1 = (e^x − 1)·(e^x + 1), for every real x",
+    ranges=((-30.0, 700.0),),
+)
+
+
+def _per_growth(xp: Any, x: Any) -> Any:
+    """x/(e^x − 1), which is 1 at 0."""
+    near = xp.absolute(x) < SMALL
+    at_hand = xp.where(near, 1.0, x)
+    return xp.where(near, 1 - x * (0.5 - x / 12), at_hand / xp.expm1(at_hand))
+
+
+def _over_larger(xp: Any, above: Any, x: Any, y: Any) -> Any:
+    """above/(x·y), divided by the larger first, so that nothing overflows or vanishes on the way."""
+    return xp.where(xp.absolute(x) > xp.absolute(y), above / x / y, above / y / x)
+
+
+def _three(xp: Any, x: Any, y: Any, total: Any) -> Any:
+    """(e^(x + y) − 1)/((e^x − 1)·(e^y − 1)) · x·y/(x + y); with all signs turned it is the same."""
+    sign = xp.where(total > 0, -1.0, 1.0)  # so that the power above does not overflow
+    return _per_growth(xp, sign * x) * _per_growth(xp, sign * y) / _per_growth(xp, sign * total)
+
+
+PER_GROWTH = rule(
+    "x over e^x − 1",
+    written=lambda xp, x: x / xp.expm1(x),
+    stable=_per_growth,
+    why="at 0 the quotient is 0/0",
+    proof="the series of x/(e^x − 1) begins 1 − x/2 + x²/12, and the next term is below 1e−22 of it for |x| < 1e−5",
+    ranges=((-1.0, 1.0),),
+)
+THREE = rule(
+    "three exponentials",
+    written=lambda xp, x, y, e: e * xp.expm1((x + y) * e) / (xp.expm1(x * e) * xp.expm1(y * e)),
+    stable=lambda xp, x, y, e: _over_larger(xp, x + y, x, y) * _three(xp, x * e, y * e, (x + y) * e),
+    why="for small exponents the quotient is 0/0, for large ones ∞/∞",
+    proof="with g(z) = z/(e^z − 1) it is (x + y)/(x·y) · g(x·e)·g(y·e)/g((x + y)·e), and g(−z) = e^z·g(z)",
+    ranges=((0.1, 1.0), (0.1, 1.0), (0.1, 1.0)),
+)
+
+
+@completes("divide", "multiply", among={"expm1"})
+def with_growth(views: Views, node: int) -> Found | None:
+    whole, shape = views.product(node), views.graph.shape(node)
+    return _among_exponentials(views, whole, shape) or _three_of(views, whole, shape) or _per_argument(views, whole, shape)
+
+
+def _among_exponentials(views: Views, whole: Term, shape: Shape) -> Found | None:
+    """Powers of e beside e^x − 1, and e^2x − 1 over e^x − 1."""
+    xp = views.xp
+    gaps = [(wire, power) for wire, power in whole.powers.items() if views.name(wire) == "expm1"]
+    for wire, power in gaps:
+        x = views.linear(views.input(wire))
+        rest = Term(whole.coefficient, whole.without(wire).powers)
+        if whole.exponent and abs(power) == 1.0 and not merged(whole.exponent, x, power):
+            turned = xp.expm1(views.negated(views.input(wire)))
+            return GROWTH, beside(views, -1 / turned if power < 0 else -turned, rest, shape)
+        if whole.exponent and power == -2.0 and not merged(whole.exponent, x, -1.0):
+            half = views.drawn_linear(merged({}, x, 0.5), views.graph.shape(wire))
+            return GROWTH_SQUARED, beside(views, 0.25 / xp.sinh(half) ** 2, rest, shape)
+        for other, against in gaps:
+            if power == 1.0 and against == -1.0 and not merged(x, views.linear(views.input(other)), -2.0):
+                total = 1 + xp.exp(xp.wire(views.input(other)))
+                return EXPONENTIAL_RATIO, beside(views, total, whole.without(wire, other), shape)
+    return None
+
+
+def _per_argument(views: Views, whole: Term, shape: Shape) -> Found | None:
+    """x/(e^(a·x) − 1): what is shared with the exponent is divided out."""
+    below = [wire for wire, power in whole.powers.items() if views.name(wire) == "expm1" and power == -1.0]
+    if len(below) != 1 or whole.exponent or any(views.name(wire) == "expm1" for wire in whole.powers if wire != below[0]):
+        return None
+    argument = views.product(views.input(below[0]))
+    rest = whole.without(below[0])
+    if argument.exponent or not any(rest.powers.get(wire) == power for wire, power in argument.powers.items()):
+        return None
+    drawn = _per_growth(views.xp, views.xp.wire(views.input(below[0])))
+    return PER_GROWTH, beside(views, drawn, rest.times(argument, -1.0), shape)
+
+
+def _three_of(views: Views, whole: Term, shape: Shape) -> Found | None:
+    gaps = {wire: power for wire, power in whole.powers.items() if views.name(wire) == "expm1"}
+    above = [wire for wire, power in gaps.items() if power == 1.0]
+    below = [wire for wire, power in gaps.items() if power == -1.0]
+    if whole.exponent or (len(above), len(below), len(gaps)) != (1, 2, 3):
+        return None
+    total, x, y = (views.input(wire) for wire in (*above, *below))
+    parts = [views.product(one) for one in (x, y)]
+    summed = _factored(views, total, parts)
+    if summed is None:
+        return None
+    left = whole.without(*gaps).times(summed).times(parts[0], -1.0).times(parts[1], -1.0)
+    xp = views.xp
+    quotient = _three(xp, xp.wire(x), xp.wire(y), xp.wire(total))
+    under = [wire for wire, power in left.powers.items() if power == -1.0]
+    if len(under) == 2:
+        upper = views.drawn(left.without(*under), shape)
+        return THREE, _over_larger(xp, upper, *map(xp.wire, under)) * quotient
+    return THREE, beside(views, quotient, left, shape)
+
+
+def _factored(views: Views, total: int, parts: list[Term]) -> Term | None:
+    """The sum of the two parts as a product with what they share; None where the wire is not that sum."""
+    product = views.product(total)
+    shared = {wire: power for wire, power in parts[0].powers.items() if parts[1].powers.get(wire) == power}
+    rests = [one.without(*shared) for one in parts]
+    if any(len(one.powers) != 1 or set(one.powers.values()) != {1.0} for one in rests):
+        return None
+    form: dict[int, float] = {}
+    for one in rests:
+        form = merged(form, dict.fromkeys(one.powers, one.coefficient))
+    sums = [wire for wire, power in product.powers.items() if power == 1.0 and wire not in shared]
+    if len(sums) == 1 and product.without(*sums).powers == shared and product.coefficient == 1.0 and views.linear(sums[0]) == form:
+        return product
+    if views.terms(total) == parts or views.terms(total) == parts[::-1]:
+        return Term(1.0, shared).times(Term(powers={views.drawn_linear(form, views.graph.shape(total)).node: 1.0}))
+    return None
