@@ -46,6 +46,8 @@ def true_gradients(graph: Graph, output: int, wrt: Iterable[int], given: Mapping
 class Truth(Space):
     """Primitive functions to `digits` decimal digits."""
 
+    exact = True
+
     def __init__(self, digits: int = 50) -> None:
         self.digits = digits
         self.mp = mpmath.MPContext()

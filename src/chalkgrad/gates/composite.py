@@ -193,7 +193,7 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
     vast = xp.logical_not(xp.absolute(log_c) < VAST)
     infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
-    if xp.lean:
+    if xp.lean or xp.exact:  # an exponent held above −∞ would be another number where none vanishes
         exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
         return log_c, exponents, xp.exp(exponents)
     lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-50))

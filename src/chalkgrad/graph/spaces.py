@@ -51,6 +51,7 @@ class Space(Series):
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
     lean = False  # whether rules may leave the last bits to rounding, where these cost as much as the rest
+    exact = False  # whether numbers have room for what no float holds, so that nothing vanishes
 
     def __getattr__(self, name: str) -> Any:
         primitive = getattr(np, name, None)

@@ -108,7 +108,7 @@ class Drawing:
     wire itself is drawn with care for roundings.
     """
 
-    lean = False  # see graph.spaces.Space
+    lean = exact = False  # see graph.spaces.Space
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
