@@ -114,6 +114,12 @@ def test_what_does_not_cancel_stays_as_it_is(text):
     assert not set(rules_used(text)) & {rule.name for rule in OURS} - {"discriminant", "conjugate of a root"}
 
 
+def test_a_number_without_an_exact_root_is_no_square():
+    number = 0.8775825618903728  # the square of its rounded root, rounded, is this number again
+    assert float(number**0.5) ** 2 == number
+    assert rules_used(f"x^2 - {number}") == []
+
+
 def test_every_rule_is_recognised_somewhere():
     found = {name for text, _ in ARRANGEMENTS for name in rules_used(text)}
     assert {rule.name for rule in OURS} <= found | {name for _, name in ARRANGEMENTS}

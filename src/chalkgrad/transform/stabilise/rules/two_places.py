@@ -4,6 +4,7 @@ Gates compute them, whose slopes are those of the two parts.
 """
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from chalkgrad.transform.stabilise.model import Range, Rule
@@ -89,7 +90,7 @@ def _squares(views: Views, left: Linear, one: float, right: Linear, other: float
     sides = []
     for powers, number in ((left, one), (right, other)):
         root = float(number**0.5)
-        if root * root != number or (not powers and root == 1.0):
+        if Fraction(root) ** 2 != Fraction(number) or (not powers and root == 1.0):
             return None  # 1 − x² has a rule of its own
         sides.append(views.scaled(root, views.xp.wire(next(iter(powers)))) if powers else views.xp.wire(views.graph.constant(root)))
     return DIFFERENCE, views.xp.square_difference(*sides)
