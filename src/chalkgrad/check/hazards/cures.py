@@ -14,7 +14,7 @@ import numpy as np
 from chalkgrad.check.hazards.guarding import guarded
 from chalkgrad.check.hazards.judging import Judge, Verdict
 from chalkgrad.check.hazards.passes import Passes, passes
-from chalkgrad.check.hazards.remedies import REMEDIES, Patient, Remedy, carried, settled, treated
+from chalkgrad.check.hazards.remedies import PREPARING, REMEDIES, Patient, Remedy, Seeker, carried, settled, treated
 from chalkgrad.check.precision.truths import Budget, BudgetError, truths
 from chalkgrad.errors import ShapeError, TooLargeError
 from chalkgrad.graph.evaluate import evaluate
@@ -56,8 +56,8 @@ class Cure:
 
     @property
     def whole(self) -> bool:
-        """Whether it also needs no branch left out."""
-        return self.heals and self.by_the_book
+        """Whether it also needs no branch left out, and nothing in it is ill."""
+        return self.heals and self.by_the_book and not any(one.says == "ill" for one in self.verdicts)
 
     @property
     def bits_lost(self) -> float:
@@ -66,10 +66,11 @@ class Cure:
 
     @property
     def harm(self) -> tuple[int, int, float, bool]:
-        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong, not by the book."""
+        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book."""
         wrong = [one for one in self.verdicts if one.says not in CURED]
         broken = sum(int(np.sum(~np.isfinite(self.values[node]))) for node in self.both.ends)
-        return len(wrong), broken, sum(one.bits for one in wrong), not self.by_the_book
+        lost = sum(one.bits for one in self.verdicts if one.says in ("wrong", "ill"))
+        return len(wrong), broken, lost, not self.by_the_book
 
     @property
     def value(self) -> Any:
@@ -106,26 +107,38 @@ class Healer:
 
     def _treated(self, problem: Problem, best: Cure) -> tuple[Problem, Cure] | None:
         """The problem with the first remedy that makes it better."""
+        patient = self._patient(problem)
+        if patient is None:
+            return None
+        for remedy in REMEDIES:
+            found = self._with(problem, patient, remedy, best)
+            if found is not None and not found[1].harm < best.harm and remedy in PREPARING:
+                prepared = self._patient(found[0])
+                found = None if prepared is None else self._with(found[0], prepared, PREPARING[remedy], found[1])
+            if found is not None and found[1].harm < best.harm:
+                return found
+        return None
+
+    def _patient(self, problem: Problem) -> Patient | None:
+        """The forward pass in floats and in truth; None where that takes too much."""
         budget = Budget(self.judge.budget.entries, self.judge.budget.seconds)
         try:
             found = truths(problem.graph, problem.given, [problem.output], dtype=self.dtype, budget=budget)
         except BudgetError:
             return None
-        values = evaluate(problem.graph, problem.given, dtype=self.dtype, xp=problem.space)
-        patient = Patient(problem, values, found)
-        for remedy in REMEDIES:
-            drafts = list(remedy(patient))
-            if not drafts:
-                continue
-            try:
-                other, rewrites = settled(treated(problem, drafts))
-                said = dict.fromkeys((*best.remedies, *(one.remedy for one in drafts)))
-                tried = self._tried(other, (*best.rewrites, *rewrites), tuple(said))
-            except (ShapeError, TooLargeError, BudgetError):  # the draft does not fit the shapes here, or takes too long
-                continue
-            if tried.harm < best.harm:
-                return other, tried
-        return None
+        return Patient(problem, evaluate(problem.graph, problem.given, dtype=self.dtype, xp=problem.space), found)
+
+    def _with(self, problem: Problem, patient: Patient, remedy: Seeker, best: Cure) -> tuple[Problem, Cure] | None:
+        """The problem with what a remedy drafts, whether that is better or not."""
+        drafts = list(remedy(patient))
+        if not drafts:
+            return None
+        try:
+            other, rewrites = settled(treated(problem, drafts))
+            said = dict.fromkeys((*best.remedies, *(one.remedy for one in drafts)))
+            return other, self._tried(other, (*best.rewrites, *rewrites), tuple(said))
+        except (ShapeError, TooLargeError, BudgetError):  # the draft does not fit the shapes here, or takes too long
+            return None
 
     def _tried(self, problem: Problem, rewrites: tuple[Rewrite, ...], remedies: tuple[Remedy, ...]) -> Cure:
         """How the results of this form stand, by the book if that does."""

@@ -286,4 +286,4 @@ class _Teller:
         names = list(dict.fromkeys(ill))
         verb = "is" if len(names) == 1 else "are"
         return [f"{', '.join(names)} {verb} ill-conditioned here: {round(worst)} of {total} bits are lost, as many as a rounding of"
-                " the inputs would cost. So the result is as good as its inputs are known."]  # fmt: skip
+                " the inputs, or of terms that cancel, would cost. So the result is as good as these are known."]  # fmt: skip

@@ -3,8 +3,8 @@
 A result may be off by as much as it would move if its inputs moved by a rounding each, for more nobody can ask; and by ROOM bits
 above that, and half a bit each time the gates double, which is how roundings add up. A result of exactly 0 has no relative error:
 it is measured by the numbers that it was made of. So is a gradient of which three digits are right at least, for it is a direction,
-and what flows together at an input may cancel. What a float cannot hold because it is below the smallest is right as 0; what is
-beyond the largest is wrong as ∞.
+and what flows together at an input may cancel; one of which fewer are right is "ill", and wrong if another form has it better.
+What a float cannot hold because it is below the smallest is right as 0; what is beyond the largest is wrong as ∞.
 """
 
 import math
@@ -100,10 +100,13 @@ class Judge:
         if not (math.isfinite(value) and mp.isfinite(truth)):
             return "wrong", lost
         error, rounding = abs(mp.mpf(value) - truth), unit(self.found.xp.dtype)
-        if truth == 0 or (target.name is not None and lost <= all_bits(self.found.xp.dtype) - ENOUGH):
+        nothing = abs(truth) < mp.mpf(10) ** (-4 * self.found.digits // 5)  # what the digits cannot tell from 0
+        if nothing or target.name is not None:
             roundings = float(error / (rounding * self._made_of(target.name, values) or 1))
             if roundings <= 2**self.room:
-                return "right", max(0.0, math.log2(roundings)) if truth == 0 else lost
+                if nothing:
+                    return "right", math.log2(max(1.0, roundings))
+                return ("right" if lost <= all_bits(self.found.xp.dtype) - ENOUGH else "ill"), lost
         if target.node not in self._moves:
             try:
                 self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)

@@ -168,6 +168,8 @@ def _at_rest(entries: Sequence[Any], mp: Any) -> bool:
         return bool(before == last or (before != before and last != last))
     if abs(before - last) <= abs(last) * mp.mpf(10) ** -AGREE:
         return True
+    if before == 0 and abs(last) < mp.mpf(10) ** (-4 * mp.dps // 5):
+        return True
     return len(entries) > 2 and bool(abs(last) <= abs(before) * mp.mpf(10) ** -NOISE)
 
 

@@ -11,24 +11,31 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `orders`: products in another order, and without what cancels
 - `logarithms`: products, powers and their logarithms
 - `growth`: (1 + c/n)^n
+- `ratios`: f(u)/k where k is a factor of u
 - `series`: holes, and what cancels towards a point
 """
 
 from collections.abc import Callable, Iterable
 
 from chalkgrad.check.hazards.remedies.complements import complements
-from chalkgrad.check.hazards.remedies.figures import angles, arcs, distances
+from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, distances
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
-from chalkgrad.check.hazards.remedies.logarithms import logarithms, products
+from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products
 from chalkgrad.check.hazards.remedies.orders import cancelled, halves, orders
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
+from chalkgrad.check.hazards.remedies.ratios import ratios
 from chalkgrad.check.hazards.remedies.series import series
 from chalkgrad.check.hazards.remedies.zeros import nothings, quotients, vanishing
 
-REMEDIES: tuple[Callable[[Patient], Iterable[Draft]], ...] = (
-    complements, nothings, distances, angles, arcs, cancelled, orders, halves, growth, logarithms, products, series, guards,
+Seeker = Callable[[Patient], Iterable[Draft]]
+
+REMEDIES: tuple[Seeker, ...] = (
+    complements, nothings, distances, angles, arcs, complements_of_one, cancelled, orders, halves, growth,
+    logarithms, near_one, products, ratios, series, guards,
     vanishing, quotients,
 )  # fmt: skip
 
-__all__ = ["REMEDIES", "Draft", "Patient", "Remedy", "carried", "settled", "treated"]
+PREPARING: dict[Seeker, Seeker] = {ratios: series}  # what helps only together with another that comes after it
+
+__all__ = ["PREPARING", "REMEDIES", "Draft", "Patient", "Remedy", "Seeker", "carried", "settled", "treated"]

@@ -16,6 +16,7 @@ from chalkgrad.transform.stabilise.views import ONE
 DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
 ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the digits near ±1, and has no slope there")
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
+HALF = Remedy("arc by half its sine", "beside 1 little is left of what is taken from it, and the arc cosine loses the rest")
 BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
 
 
@@ -108,6 +109,22 @@ def arcs(patient: Patient) -> Iterator[Draft]:
         apart = [one for one in around if one not in heights]
         if len(apart) == 1 and len(heights) == 2:
             yield Draft(node, ARC, partial(_arc, heights[0], heights[1], apart[0]))
+
+
+def complements_of_one(patient: Patient) -> Iterator[Draft]:
+    """arccos(1 − u), which is 2·arcsin √(u/2)."""
+    for node in patient.nodes:
+        if patient.name(node) != "arccos":
+            continue
+        cosine = patient.graph.inputs(node)[0]
+        form = patient.views.linear(cosine)
+        if form.get(ONE) == 1.0 and len(form) == 2 and patient.name(cosine) in ("add", "subtract"):
+            ((inner, factor),) = ((one, scale) for one, scale in form.items() if one != ONE)
+            yield Draft(node, HALF, partial(_half, inner, -factor))
+
+
+def _half(inner: int, factor: float, canvas: Canvas) -> Wire:
+    return 2.0 * canvas.xp.arcsin(canvas.xp.sqrt(canvas.now(inner) * (factor / 2.0)))
 
 
 def _arc(a: int, b: int, c: int, canvas: Canvas) -> Wire:

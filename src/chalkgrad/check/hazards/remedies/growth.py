@@ -19,9 +19,9 @@ def growth(patient: Patient) -> Iterator[Draft]:
         if patient.name(node) != "compound" or (not patient.readers[node] and node != patient.problem.output):
             continue
         step, count = patient.graph.inputs(node)
-        views = patient.views
-        whole = views.product(step).times(views.product(count))
-        if views.numbers.of(count) in views.product(step).powers and views.numbers.of(count) not in whole.powers:
+        small, many = patient.views.product(step), patient.views.product(count)
+        whole = small.times(many)
+        if not small.exponent and not many.exponent and not set(whole.powers) & set(many.powers):
             yield Draft(node, GROWTH, partial(_grown, step, whole))
 
 

@@ -15,12 +15,14 @@ from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Rem
 from chalkgrad.graph.wire import Wire
 
 LOG = Remedy("logarithm of the factors", "what is under the logarithm leaves the floats, and the logarithms of its factors do not")
+NEAR_ONE = Remedy("logarithm near 1", "what is close to 1 is rounded, and its logarithm is all that it differs by")
 SCALE = Remedy("product in logarithms", "a factor leaves the floats on the way to a product that does not, and its logarithm stays")
 
 BASES = {"log": 1.0, "log2": math.log(2.0), "log10": math.log(10.0)}
 LOGARITHMS = frozenset({*BASES, "log1p", "xlogy", "xlog1py"})
 PRODUCTS = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power", "power", "sqrt", "exp", "prod", "negative"})
 LAID = frozenset({"reshape", "transpose", "broadcast_to", "index"})
+CLOSE = 2.0**-8  # to 1
 TINY_SOFTPLUS = -37.0  # below it softplus is e^x, to the last bit
 
 
@@ -33,6 +35,19 @@ def logarithms(patient: Patient) -> Iterator[Draft]:
         positive = patient.name(node) in BASES or all(bool(one > 0) for one in patient.truth(inner).ravel())
         if positive and patient.sick(inner) and patient.ordinary(inner):
             yield Draft(node, LOG, partial(_logarithm, patient, node, inner))
+
+
+def near_one(patient: Patient) -> Iterator[Draft]:
+    """Logarithms of what is close to 1: of what lies between, which the stable forms know of many a function."""
+    for node in patient.nodes:
+        if patient.name(node) == "log" and patient.sick(node):
+            inner = patient.graph.inputs(node)[0]
+            if all(0 < abs(one - 1) < CLOSE for one in patient.truth(inner).ravel()):
+                yield Draft(node, NEAR_ONE, partial(_less_than_one, inner))
+
+
+def _less_than_one(inner: int, canvas: Canvas) -> Wire:
+    return canvas.xp.log1p(canvas.now(inner) - 1.0)
 
 
 def _logarithm(patient: Patient, node: int, inner: int, canvas: Canvas) -> Wire:
@@ -160,6 +175,10 @@ def _laid(logs: Logs, node: int) -> Wire:
     return logs.xp.call(logs.patient.name(node), log, **logs.patient.graph.settings(node))
 
 
+def _joined(logs: Logs, node: int) -> Wire:
+    return logs.xp.call(logs.patient.name(node), *logs.inputs(node), **logs.patient.graph.settings(node))
+
+
 def _product(logs: Logs, node: int) -> Wire:
     source = logs.patient.graph.inputs(node)[0]
     settings = logs.patient.graph.settings(node)
@@ -193,4 +212,5 @@ RULES: dict[str, Callable[[Logs, int], Any]] = {
     "cosh": lambda logs, node: logs.xp.log_cosh(logs.now(node)),
     "softmax": lambda logs, node: logs.xp.log_softmax(logs.now(node), **logs.patient.graph.settings(node)),
     **dict.fromkeys(LAID, _laid),
+    **dict.fromkeys(("stack", "concatenate"), _joined),
 }  # fmt: skip

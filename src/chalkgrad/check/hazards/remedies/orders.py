@@ -92,18 +92,21 @@ def _factors(patient: Patient, node: int, *, lost: bool = False) -> list[tuple[i
 
 
 def _multiplied(patient: Patient, factors: list[tuple[int, int]], canvas: Canvas) -> Wire:
-    """The factors in the order that keeps the product nearest to 1."""
-    sizes = [sign * _size(patient, one) for one, sign in factors]
-    left, total = list(range(len(factors))), 0.0
-    result: Wire | None = None
-    while left:
-        best = min(left, key=lambda place: (abs(total + sizes[place]), place))
+    """Each factor above over one of its size below, and these quotients in the order that keeps the product nearest to 1."""
+    above, below = (sorted((one for one, sign in factors if sign == side), key=partial(_size, patient)) for side in (1, -1))
+    parts = [(_size(patient, one) - _size(patient, other), canvas.now(one) / canvas.now(other), 1)
+             for one, other in zip(above[::-1], below[::-1], strict=False)]  # fmt: skip
+    left = abs(len(above) - len(below))
+    alone, sign = (above, 1) if len(above) > len(below) else (below, -1)
+    parts += [(sign * _size(patient, one), canvas.now(one), sign) for one in alone[:left]]
+    total, result = 0.0, None
+    while parts:
         if result is None:
-            best = max((place for place in left if factors[place][1] > 0), key=lambda place: abs(sizes[place]), default=best)
-        left.remove(best)
-        total += sizes[best]
-        one, sign = factors[best]
-        wire = canvas.now(one)
+            best = max(range(len(parts)), key=lambda place: (parts[place][2], abs(parts[place][0])))
+        else:
+            best = min(range(len(parts)), key=lambda place: abs(total + parts[place][0]))
+        size, wire, sign = parts.pop(best)
+        total += size
         result = _joined(result, wire, sign)
     assert result is not None
     return result

@@ -104,6 +104,16 @@ class Patient:
     def truth(self, node: int) -> np.ndarray:
         return np.asarray(self.found.values[node], dtype=object)
 
+    def chosen(self, node: int) -> int:
+        """The wire, or where it is a choice that all entries make alike, the branch that they take."""
+        while self.name(node) == "where":
+            condition, first, second = self.graph.inputs(node)
+            taken = np.asarray(self.values[condition])
+            if not (taken.all() or not taken.any()):
+                break
+            node = first if taken.all() else second
+        return node
+
     def sick(self, node: int) -> bool:
         """Whether some entry is not finite, or has lost bits."""
         if not self.floats(node):

@@ -80,6 +80,7 @@ def _quotient(above: int, below: int, canvas: Canvas) -> Wire:
 
 def _argument(patient: Patient, node: int) -> tuple[Callable[..., Any], int, float] | None:
     """What a logarithm is of: how x·log(…) is drawn, the wire under it, and the scale of the logarithm."""
+    node = patient.chosen(node)
     name = patient.name(node)
     if name in LOGARITHMS:
         return (lambda xp, x, y: xp.xlogy(x, y)), patient.graph.inputs(node)[0], 1.0 / LOGARITHMS[name]

@@ -130,7 +130,7 @@ COVARIANCE = rule(
     shapes=((6,), (6,)),
 )
 
-CLOSE_TO_ONE = ("exp", "sigmoid", "tanh", "compound", "square", "constant_power", "expm1", "divide", "reciprocal", RAISED)
+CLOSE_TO_ONE = ("exp", "sigmoid", "tanh", "compound", "power", "square", "constant_power", "expm1", "divide", "reciprocal", RAISED)
 LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
 
@@ -207,6 +207,9 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
     if name == "compound":
         step, count = (xp.wire(one) for one in views.graph.inputs(wire))
         return POWER_REST, less_one(xp, xp.wire(wire), count * xp.log1p(step))
+    if name == "power":
+        below, above = (xp.wire(one) for one in views.graph.inputs(wire))
+        return POWER_REST, less_one(xp, xp.wire(wire), above * xp.log(below))
     if name == "exp":
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
     if name == "sigmoid":
