@@ -180,4 +180,20 @@ x*sigmoid(x) | x=-900
 0.5*x*(1+tanh(0.7978845608028654*(x+0.044715*x^3))) | x=1
 exp(-abs(x)) | x=900
 gammaln(x) | x=4.5
+sin(k*x)/k | k=0.8 x=2
+(1-exp(-k*t))/k | k=0.3 t=2
+(x^l-1)/l | x=2.5 l=0.4
+(x^2-1)/(x-1) | x=3
+a*b/(c*d) | a=3 b=4 c=0.5 d=7
+x^2 - y^2 | x=5 y=-2
+x^2 - 2*x*y + y^2 | x=5 y=-2
+1 - (1-p)^n | p=0.2 n=7
+x - log(exp(x)+exp(y)) | x=1 y=0.4
+log(tanh(x)) | x=0.9
+acos(1-x) | x=0.6
+log(x*y/z) | x=3 y=4 z=5
+(1+c/n)^n | c=0.7 n=12
+P*r*(1+r)^n/((1+r)^n-1) | P=1e5 r=0.005 n=240
+A*exp(-Ea/(R*T)) | A=1e13 Ea=8e4 R=8.314 T=350
+sqrt(a^2+b^2-2*a*b*cos(g)) | a=3 b=4 g=1.1
 """.strip().splitlines()

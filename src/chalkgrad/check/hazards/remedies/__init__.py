@@ -8,7 +8,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `zeros`: 0 times a logarithm, 0 over 0
 - `complements`: 1 ± erf
 - `figures`: distances and angles
-- `orders`: products in another order, and without what cancels
+- `orders`: products in another order; products and sums without what cancels
 - `logarithms`: products, powers and their logarithms
 - `growth`: (1 + c/n)^n
 - `ratios`: f(u)/k where k is a factor of u
@@ -22,7 +22,7 @@ from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_o
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
 from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products
-from chalkgrad.check.hazards.remedies.orders import cancelled, halves, orders
+from chalkgrad.check.hazards.remedies.orders import cancelled, collected, halves, orders
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
 from chalkgrad.check.hazards.remedies.ratios import ratios
 from chalkgrad.check.hazards.remedies.series import series
@@ -31,7 +31,7 @@ from chalkgrad.check.hazards.remedies.zeros import nothings, quotients, vanishin
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    complements, nothings, distances, angles, arcs, complements_of_one, cancelled, orders, halves, growth,
+    complements, nothings, distances, angles, arcs, complements_of_one, collected, cancelled, orders, halves, growth,
     logarithms, near_one, products, ratios, series, guards,
     vanishing, quotients,
 )  # fmt: skip

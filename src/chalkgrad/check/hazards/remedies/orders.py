@@ -1,4 +1,7 @@
-"""A product taken in another order, so that no product on the way leaves the floats: huge factors meet small ones first."""
+"""A product taken in another order, so that no product on the way leaves the floats: huge factors meet small ones first.
+
+And products and sums without what cancels in them.
+"""
 
 import math
 from collections.abc import Iterator
@@ -8,10 +11,13 @@ import numpy as np
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.views import ONE
 
 ORDER = Remedy("order of a product", "two factors leave the floats when they meet, and with the others between them they do not")
 HALVES = Remedy("square over a power of e", "the power of e leaves the floats where its root, taken into the square, does not")
 CANCELLED = Remedy("factors that cancel", "a factor above and below makes roundings, and terms that cancel in its gradient")
+COLLECTED = Remedy("terms that cancel", "what is added and taken away again only rounds what stands beside it")
+ADDED = frozenset({"add", "subtract"})
 FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power"})
 MOST = 24  # factors
 
@@ -47,6 +53,31 @@ def _product(counts: dict[int, int], canvas: Canvas) -> Wire:
         wire = canvas.now(one) if abs(count) == 1 else canvas.now(one) ** abs(count)
         result = _joined(result, wire, count)
     return canvas.constant(1.0) if result is None else result
+
+
+def collected(patient: Patient) -> Iterator[Draft]:
+    """Sums in which a term is added and taken away again."""
+    for node in patient.nodes:
+        if patient.name(node) not in ADDED or any(patient.name(one) in ADDED for one in patient.readers[node]):
+            continue
+        count, waiting = 0, [node]
+        while waiting and count <= MOST:
+            one = waiting.pop()
+            waiting += patient.graph.inputs(one) if patient.name(one) in ADDED else ()
+            count += patient.name(one) not in ADDED
+        form = patient.views.linear(node)
+        if 0 < len(form) < count:
+            yield Draft(node, COLLECTED, partial(_sum, form))
+
+
+def _sum(form: dict[int, float], canvas: Canvas) -> Wire:
+    total: Wire | None = None
+    for wire, factor in form.items():
+        part = canvas.constant(factor) if wire == ONE else canvas.now(wire)
+        part = part if wire == ONE or factor == 1.0 else -part if factor == -1.0 else part * factor
+        total = part if total is None else total + part
+    assert total is not None
+    return total
 
 
 def halves(patient: Patient) -> Iterator[Draft]:
