@@ -27,7 +27,14 @@ class Matrices:
         return self._each(lambda one: self._mp.log(abs(self._mp.det(one))) if self._mp.det(one) else self._mp.ninf, x)
 
     def cholesky_factor(self, x: Any) -> Any:
-        return self._each(self._mp.cholesky, x)
+        return self._each(self._cholesky_of, x)
+
+    def _cholesky_of(self, matrix: Any) -> Any:
+        """The factor; nan where the matrix is not positive definite and has none."""
+        try:
+            return self._mp.cholesky(matrix)
+        except ValueError:
+            return matrix * self._mp.nan
 
     def symmetric_eigenvalues(self, x: Any) -> Any:
         return self._each(lambda one: self._mp.eigsy(one)[0], x)[..., 0]
