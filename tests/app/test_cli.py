@@ -36,6 +36,8 @@ def test_work_answers_in_the_terminal():
 
 def test_a_formula_that_begins_with_a_minus_is_no_option():
     assert "−9" in answered("work", "-x^2", "x=3")
+    assert "−6" in answered("work", "-h*o", "h=2", "o=3")
+    assert "−0.5" in answered("work", "-h/o", "h=2", "o=4")
 
 
 @pytest.mark.parametrize("form, begins", [("json", "{"), ("markdown", "#"), ("html", "<!doctype html>"), ("svg", "<svg")])

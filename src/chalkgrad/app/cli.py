@@ -14,6 +14,7 @@ from click.shell_completion import get_completion_class
 
 from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
 from chalkgrad.app.examination import doctor as examine_formula
+from chalkgrad.app.minus import FormulaCommand
 from chalkgrad.app.papers import check_file
 from chalkgrad.app.progress import Bar
 from chalkgrad.app.session import work as work_formula
@@ -65,7 +66,7 @@ def cli() -> None:
     """
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(cls=FormulaCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, metavar="FORMULA NAME=VALUE...")
 @click.option("-f", "--file", "source", metavar="FILE", help='Read the formula from a file ("-": standard input).')
 @click.option("--values", "given", metavar="FILE", help='Read values from a JSON object ("-": standard input).')
@@ -120,7 +121,7 @@ def work(
     raise SystemExit(ANSWERED if worked.finite else NOT_FINITE)
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(cls=FormulaCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, metavar="FORMULA NAME=VALUE...")
 @click.option("-f", "--file", "source", metavar="FILE", help='Read the formula from a file ("-": standard input).')
 @click.option("--values", "given", metavar="FILE", help='Read values from a JSON object ("-": standard input).')
@@ -190,7 +191,7 @@ def derive(gate: str, form: str | None, path: str | None) -> None:
     _answer(derive_gate(gate), form_of(form, path), path)
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(cls=FormulaCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("scores")
 @click.option("--true", "true", type=int, required=True, metavar="CLASS", help="The true class, counted from 0.")
 @click.option("--margin", type=float, default=1.0, show_default=True, help="By how much the SVM wants the true class to win.")
@@ -205,7 +206,7 @@ def losses(scores: str, true: int, margin: float, form: str | None, path: str | 
     _answer(judge_scores(read_value(scores), true, margin=margin), form_of(form, path), path)
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(cls=FormulaCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("first")
 @click.argument("second")
 @click.option("--true", "true", type=int, required=True, metavar="CLASS", help="The true class, counted from 0.")
