@@ -14,7 +14,7 @@ from click.shell_completion import get_completion_class
 
 from chalkgrad.app.arguments import assignments, contents, form_of, save, values_from
 from chalkgrad.app.examination import doctor as examine_formula
-from chalkgrad.app.minus import FormulaCommand
+from chalkgrad.app.minus import is_formula
 from chalkgrad.app.papers import check_file
 from chalkgrad.app.progress import Bar
 from chalkgrad.app.session import work as work_formula
@@ -43,6 +43,13 @@ TO_FILE = click.option("-o", "--out", "path", metavar="FILE", help="Write to a f
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FormulaCommand(click.Command):
+    """A command that takes a formula or numbers, which may begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {word}" if is_formula(word) else word for word in args])
 
 
 def in_formats(*forms: str) -> Callable[[Command], Command]:

@@ -1,4 +1,4 @@
-"""A command whose formula may begin with a minus.
+"""Formulas on the command line that begin with a minus.
 
 Click reads -y*log(p) as the options -y, -*, -l and -o, and writes the answer into a file "g(p)". Here what holds a sign of
 arithmetic behind its minus is a formula, and a space keeps it from being an option.
@@ -9,8 +9,6 @@ arithmetic behind its minus is a formula, and a space keeps it from being an opt
 
 import re
 
-import click
-
 ARITHMETIC = re.compile(r"-(?!-).*[*+^(;\[]|-\w+ *[-/] *\w")
 FILE = re.compile(r"-[of][./~]")  # an option with its file behind it
 
@@ -18,10 +16,3 @@ FILE = re.compile(r"-[of][./~]")  # an option with its file behind it
 def is_formula(word: str) -> bool:
     """Whether a word that begins with a minus is a formula and no option."""
     return ARITHMETIC.match(word) is not None and FILE.match(word) is None
-
-
-class FormulaCommand(click.Command):
-    """A command that takes a formula or numbers among its words."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [f" {word}" if word.startswith("-") and is_formula(word) else word for word in args])
