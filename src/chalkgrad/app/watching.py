@@ -20,6 +20,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,12 @@ def watch(folder: str | Path = ".") -> Iterator[None]:
     def watcher(staged: Staged, args: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
         nonlocal calls
         calls += 1
-        if not _is_finite(result):
+        try:  # a value and the slopes by one vector, at the cost of reading them
+            value, slopes = result
+            fine = isfinite(value + sum(slopes.tolist())) if len(slopes) <= FEW else isfinite(_sum(result))
+        except (TypeError, ValueError, AttributeError):
+            fine = isfinite(_sum(result))
+        if not (fine or _each_is_finite(result)):
             raise _letter(Path(folder), calls, staged, args, settings)
 
     WATCHERS.append(watcher)
@@ -87,22 +93,21 @@ def _letter(folder: Path, calls: int, staged: Staged, args: tuple[Any, ...], set
     return NotFiniteError(what, found, file, f"The inputs are in {file}; python {script} repeats the diagnosis.")
 
 
-def _is_finite(result: Any) -> bool:
-    """Whether all floats of a result are finite.
-
-    Called at each step, so first all are added up in one pass; the sum may overflow, and only then is each looked at.
-    """
-    return math.isfinite(_sum(result)) or _each_is_finite(result)
-
-
 def _sum(result: Any) -> float:
-    """A number that is finite only if all floats are, or nan for what has to be looked at more closely."""
+    """A number that is finite only if all floats are, or nan for what has to be looked at more closely.
+
+    Called at each step, so all are added up in one pass; the sum may overflow, and only then is each looked at.
+    """
     total = 0.0
     for one in result if type(result) is tuple else (result,):
-        if type(one) is float:
+        kind = type(one)
+        if kind is float:
             total += one
-        elif type(one) is np.ndarray and one.dtype.kind == "f":
-            total += sum(one.tolist()) if one.ndim == 1 and one.size <= FEW else float(np.vdot(one, one))
+        elif kind is np.ndarray:
+            if one.ndim != 1:
+                total += float(np.vdot(one, one))
+            else:
+                total += sum(one.tolist()) if len(one) <= FEW else float(one.dot(one))
         else:
             total += sum(map(_sum, one.values())) if type(one) is dict else math.nan
     return total
