@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from chalkgrad.native import llvm
-from chalkgrad.native.llvm import F32, F64
-from chalkgrad.native.maths import function
-from chalkgrad.native.maths.c_library import TWO
+from chalkgrad.native.llvm import F32
+from chalkgrad.native.maths import OF_TWO, function
 from tests.native.ulps import FUNCTIONS, KINDS, Ruler, loops, module_of_loops, points
 
 ULPS = 2.0
@@ -42,7 +41,7 @@ def test_error_is_within_two_ulps(name, kind):
 @by_name
 def test_zeros_infinities_and_nan_are_as_in_numpy(name, kind):
     special = np.array([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, np.inf, -np.inf, np.nan], kind)
-    inputs = [one.ravel() for one in np.meshgrid(special, special)] if name in TWO else [special]
+    inputs = [one.ravel() for one in np.meshgrid(special, special)] if name in OF_TWO else [special]
     with np.errstate(all="ignore"):
         peer = PEERS[name](special) if name in PEERS else getattr(np, name)(*inputs)
     got = compiled(kind)[name](*inputs)
@@ -110,17 +109,6 @@ def test_its_loop_is_widened_to_vectors(name, kind):
     text = str(llvm.optimised(str(module_of_loops([name], KINDS[kind]))))
     loop = text[text.index(f"@loop.{name}(") :]
     assert re.search(r"store <\d+ x (double|float)>", loop), f"the loop of {name} runs one number at a time"
-
-
-@pytest.mark.parametrize("name", ["fmod"])
-def test_a_function_without_a_rule_is_the_c_librarys(name):
-    count = 2 if name in TWO else 1
-    inputs = [np.linspace(0.1, 0.9, 21) + place for place in range(count)]
-    got = loops([name], F64)[name](*inputs)
-    ruler = Ruler()
-    for *numbers, out in zip(*inputs, got, strict=True):
-        true = ruler.truth(name, *numbers)
-        assert ruler.ulps(out, true, np.float64) <= ULPS
 
 
 def test_a_function_enters_a_module_once():

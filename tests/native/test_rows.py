@@ -1,5 +1,6 @@
 """Rows side by side and products within rows compute what NumPy computes, for any number of rows and any width."""
 
+import math
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalkgrad.native import threads
+from chalkgrad.native import cache, threads
 from chalkgrad.native.loops.run import Runner
 from chalkgrad.transform.api.directional import vjp
 from tests.native.test_loops import assert_same, both, compiled, program_of
@@ -198,3 +199,18 @@ def test_no_byte_beside_an_array_is_touched():
     done = subprocess.run([sys.executable, "-m", "tests.native.guarded"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["all", "done"]
+
+
+def test_rounding_within_short_rows_compiles_without_a_word(capfd, monkeypatch):
+    monkeypatch.setenv(cache.DIRECTORY, "")  # LLVM says only while it compiles that a loop was not widened as asked
+    z, y = scores(70, 5, np.float64)[0], scores(70, 5, np.float64, 1)[0]
+    assert_same(*both(lambda z, y: (np.remainder(z, y), np.floor_divide(z, y), np.fmod(z, y)), z, y), ulps=0)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("shape", [(2, 100, 300), (64, 60, 100), (1, 30, 20, 20)])
+def test_a_sum_over_several_axes_is_as_exact_as_numpys(shape):
+    x = 1 + np.random.default_rng(3).random(shape) / 8
+    (_,), (got,) = both(lambda x: np.sum(1.0 * x, axis=tuple(range(1, x.ndim))), x)
+    true = [math.fsum(row) for row in x.reshape(len(x), -1)]
+    np.testing.assert_allclose(got, true, rtol=4 * np.finfo(float).eps)

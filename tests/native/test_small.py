@@ -6,6 +6,7 @@ import pytest
 import chalkgrad
 from chalkgrad import native
 from chalkgrad.native.floats import Floats
+from chalkgrad.native.loops.run import Runner
 from chalkgrad.native.small import Small
 
 CHANCE = np.random.default_rng(11)
@@ -96,3 +97,36 @@ def test_small_functions_of_float32_stay_in_float32():
     for _ in range(3):
         value, slopes = function(x)
         assert np.result_type(value) == slopes.dtype == np.float32
+
+
+def test_entries_that_do_not_lie_on_whole_words_are_copied():
+    function = chalkgrad.value_and_grad(rosenbrock)
+    x = np.linspace(-1.0, 1.0, 6)
+    shifted = np.frombuffer(bytearray(x.nbytes + 1), np.uint8)[1:].view(float)
+    shifted[:] = x
+    right = function(x)
+    for _ in range(2):
+        value, slopes = function(shifted)
+        assert value == pytest.approx(right[0], rel=1e-14)
+        np.testing.assert_allclose(slopes, right[1], rtol=1e-13)
+
+
+@pytest.mark.parametrize("f, shapes", [
+    (lambda x, unused: np.sum(x**2), [(3,), (1000, 7)]),
+    (lambda x, y: np.einsum("ij,jk->ik", x, y), [(20, 20), (20, 20)]),
+], ids=["an argument of many entries", "many products"])  # fmt: skip
+def test_what_would_be_many_instructions_is_no_straight_line_code(f, shapes):
+    function = chalkgrad.jit(f)
+    arguments = [CHANCE.normal(size=shape) for shape in shapes]
+    for _ in range(2):
+        np.testing.assert_allclose(function(*arguments), f(*arguments), rtol=1e-12)
+    assert [type(one) for one in runners(function)] == [Runner]
+
+
+def test_any_and_all_are_conditions_of_the_entries():
+    function = chalkgrad.jit(lambda x: (np.any(x > 0.5, axis=0) * 1.0, np.all(x > -0.5) * 1.0))
+    for x in (np.zeros((2, 3)), np.eye(2, 3), np.eye(2, 3) - 1):
+        for _ in range(2):
+            some, every = function(x)
+            np.testing.assert_array_equal(some, np.any(x > 0.5, axis=0))
+            assert every == np.all(x > -0.5)

@@ -12,8 +12,7 @@ from chalkgrad.check.entries import Entries
 from chalkgrad.check.truth import Truth
 from chalkgrad.native import llvm
 from chalkgrad.native.llvm import F32, F64, I64, POINTER, VOID, ir
-from chalkgrad.native.maths import INLINE, function
-from chalkgrad.native.maths.c_library import TWO
+from chalkgrad.native.maths import INLINE, OF_TWO, function
 
 KINDS = {"float64": F64, "float32": F32}
 FUNCTIONS = tuple(INLINE)
@@ -62,7 +61,7 @@ def loops(names, kind):
 
 
 def _caller(code, name, dtype):
-    count = 2 if name in TWO else 1
+    count = 2 if name in OF_TWO else 1
     compiled = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (count + 1), ctypes.c_int64)(code.address(f"loop.{name}"))
 
     def call(*inputs):
@@ -78,7 +77,7 @@ def _caller(code, name, dtype):
 def points(name, dtype, count, seed=0):
     """Inputs: of the intervals above, of any bits, near multiples of ln 2/2 and π/4, powers of two, the smallest, special ones."""
     chance = np.random.default_rng(seed)
-    if name in TWO:
+    if name in OF_TWO:
         return _pairs(name, dtype, count, chance)
     shrink = 8.0 if dtype == np.float32 else 1.0
     parts = [chance.uniform(low, high, count) for low, high in INTERVALS.get(name, ((-4, 4), (-100, 100)))]

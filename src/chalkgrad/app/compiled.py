@@ -9,6 +9,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from types import MethodType
@@ -19,12 +20,15 @@ import numpy as np
 from chalkgrad.app.drawn import as_formula
 from chalkgrad.app.shaped import Shaped, runner_of
 from chalkgrad.errors import ChalkgradError, GivenError, nearest
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.graph.wire import Wire
 from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
+from chalkgrad.reading.formula.values import number
+from chalkgrad.reading.trace.lifting import apply
+from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten
 from chalkgrad.transform.forward import forward
@@ -123,7 +127,7 @@ class CompiledFormula:
             numbers = [_number(name, one) for name, one in zip(self.inputs, given, strict=True)]
         except (TypeError, ValueError):
             raise GivenError(f"jvp takes {len(self.inputs)} numbers and as many tangents: ({', '.join(self.inputs)}).") from None
-        if any(one.shape for one in numbers):
+        if any(one.shape or isinstance(one, Traced) for one in numbers):
             raise GivenError("jvp is for single numbers.", hint="chalkgrad.jvp takes NumPy functions of arrays.")
         return [float(one) for one in numbers]
 
@@ -234,6 +238,8 @@ class CompiledFormula:
         if (known := self._plain.get(kinds)) is not None:
             return _batched(*known, [arrays[name] for name in self.inputs], into)
         held = self._bound((), arrays)
+        if any(isinstance(one, Traced) for one in held):
+            raise GivenError("batch is not for use within a transform.", hint="Call the formula itself; it takes arrays too.")
         floats = [one.dtype for one in held if one.shape and one.dtype.kind == "f"]
         dtype = np.dtype(np.float32) if floats and all(one == np.float32 for one in floats) else np.dtype(np.float64)
         points = [np.asarray(one, dtype=dtype)[()] for one in held]
@@ -287,13 +293,31 @@ def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[
 
 
 def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> Any:
-    """A call with something else than exactly the floats: names, whole numbers, arrays, or a mistake."""
-    numbers = [one.astype(np.float64)[()] for one in formula._bound(values, named)]
+    """A call with something else than exactly the floats: names, whole numbers, arrays, traced values, or a mistake."""
+    held = formula._bound(values, named)
+    if any(isinstance(one, Traced) for one in held):
+        return _drawn(what, formula, held)
+    numbers = [one.astype(np.float64)[()] for one in held]
     shapes = tuple(np.shape(one) for one in numbers)
     function = getattr(formula, what)
     if not any(shapes) and not isinstance(function, MethodType):
         return function(*map(float, numbers))
     return _by_runner(what, formula, formula._for_shapes(shapes), numbers)
+
+
+def _drawn(what: str, formula: CompiledFormula, given: Sequence[Any]) -> Any:
+    """Within a transform of NumPy code the formula's gates become part of the function's own graph."""
+    with formula._lock:
+        shaped = formula._for_shapes(tuple(one.shape for one in given))
+        outputs, layout = shaped.outputs(what)
+    graph, made = shaped.formula.graph, dict(zip(shaped.leaves, given, strict=True))
+    for node in needed(graph, outputs):
+        gate = graph.gate(node)
+        if graph.is_constant(node):
+            made[node] = graph.constants[node]
+        elif gate is not None:
+            made[node] = apply(gate.name, *(made[one] for one in graph.inputs(node)), **graph.settings(node))
+    return _arranged([made[node] for node in outputs], layout, what)
 
 
 def _by_runner(what: str, formula: CompiledFormula, shaped: Shaped, numbers: Sequence[Any]) -> Any:
@@ -329,15 +353,15 @@ def _arranged(results: list[Any], layout: Sequence[int | None], what: str) -> An
 
 
 def _number(name: str, value: Any) -> Any:
-    try:
-        array = np.asarray(float(value) if isinstance(value, int) else value)
-        if array.dtype.kind in "fiub":
-            return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
-    except OverflowError:
-        raise GivenError(f"{name} is too large for a float.") from None
-    except (TypeError, ValueError):
-        pass
-    raise GivenError(f"{name} is of the type {type(value).__name__}, and a number is needed.")
+    """The value as an array of float32 or float64, or, within a transform of NumPy code, as the traced value that it is."""
+    if isinstance(value, Traced):
+        return value
+    if not isinstance(value, np.ma.MaskedArray):
+        with suppress(OverflowError, TypeError, ValueError):
+            array = np.asarray(float(value) if isinstance(value, int) else value)
+            if array.dtype.kind in "fiub" and array.dtype.itemsize <= 8:
+                return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    return np.asarray(number(name, value))
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:

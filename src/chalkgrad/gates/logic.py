@@ -82,7 +82,7 @@ def _over_axes(name: str, what: str) -> Gate:
     return define(Gate(
         name=name, numpy=(getattr(np, name),), family="logic", symbol=name,
         params=MappingProxyType({"axis": None, "keepdims": False}), shape=reduced,
-        forward=lambda xp, x, *, axis, keepdims: getattr(np, name)(np.not_equal(x, 0), axis=axis, keepdims=keepdims),
+        forward=lambda xp, x, *, axis, keepdims: getattr(xp, name)(xp.not_equal(x, 0), axis=axis, keepdims=keepdims),
         look=function(name),
         lesson=f"true where {what} entry is; it has no slope",
         samples=(at([True, False]), at([[True, True], [False, True]], axis=1)),

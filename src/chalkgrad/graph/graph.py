@@ -13,7 +13,7 @@ cannot be built.
 """
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -160,6 +160,18 @@ class Graph:
             code = self._param_index[key] = len(self.params)
             self.params.append(MappingProxyType(settings))
         return code, self.params[code]
+
+
+def needed(graph: Graph, wanted: Iterable[int]) -> list[int]:
+    """The wires that the wanted ones depend on, themselves among them, in order."""
+    marked = bytearray(len(graph))
+    for node in wanted:
+        marked[node] = 1
+    for node in range(len(graph) - 1, -1, -1):
+        if marked[node]:
+            for one in graph.inputs(node):
+                marked[one] = 1
+    return [node for node in graph if marked[node]]
 
 
 def takes(gate: Gate) -> str:

@@ -19,7 +19,6 @@ from chalkgrad.native.number import FLOATS, KINDS, WHOLE_POWERS, Body, NotNative
 ELEMENTARY = (
     "exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh erf erfc cbrt"
 ).split()
-OF_TWO = "arctan2 hypot fmod".split()
 
 
 class Instructions(Series):
@@ -200,7 +199,8 @@ class Instructions(Series):
         return self.body.cast(self.body.lift(x), kind)
 
     def fmod(self, x: Any, y: Any) -> Number:
-        return self._function("fmod", *self._divided(x, y))
+        left, right = self._divided(x, y)
+        return Number(self.body, self.body.builder.frem(left.value, right.value))
 
     def arctan2(self, y: Any, x: Any) -> Number:
         return self._function("arctan2", y, x)

@@ -174,6 +174,14 @@ class Number:
     def __le__(self, other: Any) -> "Number":
         return self.compared("<=", other)
 
+    def __eq__(self, other: Any) -> "Number":  # type: ignore[override]
+        return self.compared("==", other)
+
+    def __ne__(self, other: Any) -> "Number":  # type: ignore[override]
+        return self.compared("!=", other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def _truths(self, other: Any, joined: str) -> "Number":
         left, right = self, self.body.lift(other)
         if left.value.type != TRUTH or right.value.type != TRUTH:
@@ -213,5 +221,5 @@ def _alone(rule: Callable[[Number, Any], Number]) -> Callable[[Number, Any], Any
     return operator
 
 
-for _name in "__add__ __sub__ __mul__ __truediv__ __gt__ __ge__ __lt__ __le__ __and__ __or__".split():
+for _name in "__add__ __sub__ __mul__ __truediv__ __gt__ __ge__ __lt__ __le__ __eq__ __ne__ __and__ __or__".split():
     setattr(Number, _name, _alone(getattr(Number, _name)))

@@ -1,49 +1,60 @@
-"""Straight-line code: a whole graph of single numbers and small arrays as one function without loops.
+"""Straight-line code: a whole graph of single numbers and small arrays as instructions without loops.
 
-The function takes its inputs' entries and stores its outputs' entries, one after the other. Sharing of equal sub-expressions,
-folding of constants and leaving out what nobody needs are LLVM's.
+Sharing of equal sub-expressions, folding of constants and leaving out what nobody needs are LLVM's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.llvm import F64, POINTER, VOID, ir
+from chalkgrad.native.llvm import F64, I64, POINTER, VOID, ir
 from chalkgrad.native.number import Body, NotNativeError, Number
 from chalkgrad.native.unrolled import Entries, Unrolled
 
 
-def straight(module: Any, name: str, graph: Graph, leaves: Sequence[int], outputs: Sequence[int], kind: Any = F64) -> Any:
-    """Define in `module` the function `name(const kind *inputs, kind *outputs)`. Raises NotNativeError where a gate has no code."""
-    function = ir.Function(module, ir.FunctionType(VOID, [POINTER, POINTER]), name)
-    function.args[0].add_attribute("noalias")
-    function.args[1].add_attribute("noalias")
-    builder = ir.IRBuilder(function.append_basic_block())
-    body = Body(builder, kind)
+def computed(
+    builder: Any, graph: Graph, leaves: Sequence[int], outputs: Sequence[int], load: Callable[[int, int], Any]
+) -> list[list[Any]]:
+    """The entries of each output, float64, as values of a function under construction.
+
+    `load` reads an entry of a leaf: both are told by their number. Raises NotNativeError where a gate has no code.
+    """
+    body = Body(builder, F64)
     given: dict[int, Any] = {}
-    place = 0
-    for leaf in leaves:
+    for number, leaf in enumerate(leaves):
         shape = graph.shape(leaf)
         array = np.empty(shape, dtype=object)
-        for at in np.ndindex(shape):
-            array[at] = Number(body, builder.load(_at(builder, kind, function.args[0], place), typ=kind))
-            place += 1
+        for entry, at in enumerate(np.ndindex(shape)):
+            array[at] = Number(body, load(number, entry))
         given[leaf] = array.view(Entries)[()]
     try:
         values = evaluate(graph, given, xp=Unrolled(body))
     except (TypeError, ValueError) as error:  # NumPy itself was to compute with what is not known yet
         raise NotNativeError("A gate has a rule in NumPy only.") from error
-    place = 0
-    for node in outputs:
-        for value in np.asarray(values[node], dtype=object).ravel():
-            builder.store(body.cast(body.lift(value), kind).value, _at(builder, kind, function.args[1], place))
-            place += 1
+    found = [np.asarray(values[node], dtype=object).ravel() for node in outputs]
+    return [[body.cast(body.lift(one), F64).value for one in entries] for entries in found]
+
+
+def straight(module: Any, name: str, graph: Graph, leaves: Sequence[int], outputs: Sequence[int]) -> Any:
+    """Define in `module` the function `name(const double *inputs, double *outputs)` of a graph of single numbers."""
+    function = ir.Function(module, ir.FunctionType(VOID, [POINTER, POINTER]), name)
+    inputs, results = function.args
+    inputs.add_attribute("noalias")
+    results.add_attribute("noalias")
+    builder = ir.IRBuilder(function.append_basic_block())
+
+    def load(number: int, _: int) -> Any:
+        return builder.load(entry(builder, inputs, number), typ=F64)
+
+    for place, (value,) in enumerate(computed(builder, graph, leaves, outputs, load)):
+        builder.store(value, entry(builder, results, place))
     builder.ret_void()
     return function
 
 
-def _at(builder: Any, kind: Any, base: Any, place: int) -> Any:
-    return builder.gep(base, [ir.IntType(64)(place)], source_etype=kind)
+def entry(builder: Any, array: Any, place: int) -> Any:
+    """Where an entry of an array of float64 lies."""
+    return builder.gep(array, [I64(place)], source_etype=F64)

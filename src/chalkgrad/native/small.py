@@ -14,11 +14,11 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.direct import define_direct, direct, fits
 from chalkgrad.native.explanation import Explanation, of_straight
-from chalkgrad.native.llvm import F64, I64, assembly, compiled, load, new_module, optimised
+from chalkgrad.native.llvm import F64, I64, POINTER, assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.stages import CHEAP
 from chalkgrad.native.number import WHOLE_POWERS, NotNativeError
-from chalkgrad.native.scalars import straight
+from chalkgrad.native.scalars import computed, entry
 
 DEAR = 20
 PLAIN = frozenset({"arrays", "sums", "linear", "marks", "choice"})  # families of gates that only move, add and multiply
@@ -26,16 +26,32 @@ DOUBLE, TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
 
 
 def work(graph: Graph) -> int:
-    """About how many operations straight-line code would have, a function such as exp counting for DEAR of them."""
+    """About how many operations straight-line code would have, a function such as exp counting for DEAR of them.
+
+    What is read from arguments or handed out unchanged counts too: it is a move for each entry, used or not.
+    """
     total = 0
     for node in graph:
         gate = graph.gate(node)
-        if gate is not None:
+        if gate is None:
+            total += math.prod(graph.shape(node))
+        else:
             sizes = [math.prod(graph.shape(one)) for one in (node, *graph.inputs(node))]
-            repeated = graph.shape(node)[-1] if gate.name == "matmul" and graph.shape(node) else 1
             cheap = gate.name in CHEAP or gate.family in PLAIN or graph.settings(node).get("exponent") in WHOLE_POWERS
-            total += max(sizes) * repeated * (1 if cheap else DEAR)
+            total += max(*sizes, _products(graph, node)) * (1 if cheap else DEAR)
     return total
+
+
+def _products(graph: Graph, node: int) -> int:
+    """How many products a gate adds up."""
+    gate, shapes = graph.gate(node), [graph.shape(one) for one in graph.inputs(node)]
+    if gate is not None and gate.name == "matmul":
+        return math.prod(shapes[0]) * (graph.shape(node)[-1] if len(shapes[1]) > 1 else 1)
+    if gate is not None and gate.name == "einsum":
+        named = "".join(graph.settings(node)["spec"].partition("->")[0].split(","))
+        sizes = dict(zip(named, (size for shape in shapes for size in shape), strict=True))
+        return math.prod(sizes.values())
+    return 0
 
 
 class Small:
@@ -50,43 +66,29 @@ class Small:
         self.shapes = [graph.shape(node) for node in self.outputs]
         self.kinds = kinds
         self.module = new_module("small")
-        function = straight(self.module, "straight", graph, self.leaves, self.outputs)
-        function.linkage = "internal"
-        function.attributes.add("alwaysinline")
         self.arrays = [(place, partial(np.empty, shape)) for place, shape in enumerate(self.shapes) if shape]
         places = range(len(self.leaves) + len(self.arrays))
         memory = [(place, DOUBLE) for place in places]
-        define_direct(self.module, "small", memory, len(self.outputs) - len(self.arrays), partial(self._work, function))
+        define_direct(self.module, "small", memory, len(self.outputs) - len(self.arrays), self._work)
         self.call = direct(load(compiled(self.module), ["small"]), "small", memory)
         self.single = [place for place, leaf in enumerate(self.leaves) if not graph.shape(leaf)]
 
-    def _work(self, function: Any, builder: Any, table: Any, results: Any, slow: Any) -> None:
-        """Gather the inputs' entries, compute, and hand out the results."""
-        del slow
-        sizes = [math.prod(self.graph.shape(leaf)) for leaf in self.leaves]
-        wholes = [math.prod(shape) for shape in self.shapes]
-        inputs, found = builder.alloca(F64, max(sum(sizes), 1)), builder.alloca(F64, max(sum(wholes), 1))
+    def _work(self, builder: Any, table: Any, results: Any, _slow: Any) -> None:
+        """Read the inputs' entries where they lie, compute, and only then write the results."""
+        places = range(len(self.leaves) + len(self.arrays))
+        addresses = [builder.load(builder.gep(table, [I64(place)], source_etype=POINTER), typ=POINTER) for place in places]
 
-        def moved(source: Any, first: int, target: Any, start: int, count: int) -> None:
-            for place in range(count):
-                value = builder.load(builder.gep(source, [I64(first + place)], source_etype=F64), typ=F64)
-                builder.store(value, builder.gep(target, [I64(start + place)], source_etype=F64))
+        def read(leaf: int, place: int) -> Any:
+            return builder.load(entry(builder, addresses[leaf], place), typ=F64)
 
-        addresses = iter(range(len(sizes) + len(self.arrays)))
-
-        def next_address() -> Any:
-            return builder.load(builder.gep(table, [I64(next(addresses))], source_etype=table.type), typ=table.type)
-
-        for place, size in enumerate(sizes):
-            moved(next_address(), 0, inputs, sum(sizes[:place]), size)
-        builder.call(function, [inputs, found])
+        found = computed(builder, self.graph, self.leaves, self.outputs, read)
+        arrays = iter(addresses[len(self.leaves) :])
         numbers = 0
-        for place, (shape, size) in enumerate(zip(self.shapes, wholes, strict=True)):
-            if shape:
-                moved(found, sum(wholes[:place]), next_address(), 0, size)
-            else:
-                moved(found, sum(wholes[:place]), results, numbers, 1)
-                numbers += 1
+        for shape, values in zip(self.shapes, found, strict=True):
+            array, first = (next(arrays), 0) if shape else (results, numbers)
+            numbers += not shape
+            for place, value in enumerate(values, start=first):
+                builder.store(value, entry(builder, array, place))
 
     def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any] | None:
         """The values of the outputs; None where the inputs are not arrays of float64 without gaps."""
@@ -96,7 +98,7 @@ class Small:
         made = {place: room() for place, room in self.arrays}
         numbers = self.call([*values, *made.values()])
         if numbers is None:
-            plain = [np.ascontiguousarray(one, DOUBLE).reshape(np.shape(one)) for one in values]
+            plain = [np.require(one, DOUBLE, ["C", "ALIGNED"]).reshape(np.shape(one)) for one in values]
             numbers = self.call([*plain, *made.values()])
         assert numbers is not None
         rest = iter(numbers)

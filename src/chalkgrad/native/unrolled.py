@@ -35,6 +35,12 @@ class Entries(np.ndarray[Any, Any]):
     def __le__(self, other: Any) -> Any:
         return np.less_equal(self, other, dtype=object)
 
+    def __eq__(self, other: Any) -> Any:
+        return np.equal(self, other, dtype=object)
+
+    def __ne__(self, other: Any) -> Any:
+        return np.not_equal(self, other, dtype=object)
+
 
 class Unrolled(Space):
     """The namespace `xp` in which rules yield straight-line code."""
@@ -99,6 +105,12 @@ class Unrolled(Space):
 
     def min(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         return self._gathered(self.entries.minimum, x, axis, keepdims)
+
+    def any(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return self._gathered(self.entries.logical_or, x, axis, keepdims, False)
+
+    def all(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return self._gathered(self.entries.logical_and, x, axis, keepdims, True)
 
     def _gathered(self, join: Callable[[Any, Any], Any], x: Any, axis: Axis, keepdims: bool, empty: float | None = None) -> Any:
         result = np.asarray(self.constant(x), dtype=object)

@@ -11,7 +11,8 @@ import numpy as np
 
 from chalkgrad.check.hazards.passes import Passes, passes
 from chalkgrad.check.hazards.remedies import settled
-from chalkgrad.check.precision.truths import Budget, Truths, computed, needed
+from chalkgrad.check.precision.truths import Budget, Truths, computed
+from chalkgrad.graph.graph import needed
 from chalkgrad.reading.problem import Problem
 
 

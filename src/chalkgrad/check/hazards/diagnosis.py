@@ -23,9 +23,10 @@ from chalkgrad.check.hazards.targets import Target, results, standing, targets
 from chalkgrad.check.hazards.tracing import Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer
 from chalkgrad.check.precision.losses import Losses
-from chalkgrad.check.precision.truths import Budget, BudgetError, Truths, needed, truths
+from chalkgrad.check.precision.truths import Budget, BudgetError, Truths, truths
 from chalkgrad.check.precision.truths import unknown as no_truths
 from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.graph import needed
 from chalkgrad.notation.names import derivative
 from chalkgrad.reading.problem import Problem
 

@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chalkgrad.check.precision.truths import needed
 from chalkgrad.gates.choice import WHERE
 from chalkgrad.graph.gate import Gate
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.graph.spaces import NUMPY
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from chalkgrad.check.hazards.passes import Passes
 from chalkgrad.check.kinks import COMPARISONS
 from chalkgrad.check.precision.limits import Range, limits
-from chalkgrad.check.precision.truths import Budget, Truths, computed, needed
-from chalkgrad.graph.graph import Graph
+from chalkgrad.check.precision.truths import Budget, Truths, computed
+from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.graph.spaces import Space
 
 FAR, FAR_SLOPE = 2.0**36, 2.0**30  # ends of a range that are so far apart, slopes that are so steep, are what tends to infinity

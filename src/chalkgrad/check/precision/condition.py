@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.precision.truths import Budget, Truths, computed, needed
-from chalkgrad.graph.graph import Graph
+from chalkgrad.check.precision.truths import Budget, Truths, computed
+from chalkgrad.graph.graph import Graph, needed
 
 FEW = 12  # inputs that are moved one by one; of more, all together in random directions
 DRAWS = 6

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.precision.truths import Budget, Reference, computed, needed
-from chalkgrad.graph.graph import Graph
+from chalkgrad.check.precision.truths import Budget, Reference, computed
+from chalkgrad.graph.graph import Graph, needed
 
 STEPS = (-1200, -1500)  # powers of 2 by which inputs move: below the smallest float, 2⁻¹⁰⁷⁴
 DIGITS = 2_400  # for a difference of the fifth order in the smaller step

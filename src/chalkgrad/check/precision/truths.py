@@ -20,7 +20,7 @@ import numpy as np
 
 from chalkgrad.check.truth import Truth
 from chalkgrad.errors import ChalkgradError
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, needed
 
 STEPS = (60, 400, 1600, 6400)  # digits
 AGREE = 30  # digits in which two precisions have to agree, which is far more than floats have
@@ -105,18 +105,6 @@ class Truths:
     @property
     def mp(self) -> Any:
         return self.xp.mp
-
-
-def needed(graph: Graph, wanted: Iterable[int]) -> list[int]:
-    """The wires that the wanted ones depend on, themselves among them, in order."""
-    marked = bytearray(len(graph))
-    for node in wanted:
-        marked[node] = 1
-    for node in range(len(graph) - 1, -1, -1):
-        if marked[node]:
-            for one in graph.inputs(node):
-                marked[one] = 1
-    return [node for node in graph if marked[node]]
 
 
 def truths(graph: Graph, given: Mapping[int, Any], wanted: Sequence[int], *, dtype: Any = np.float64,

@@ -194,7 +194,7 @@ class Rows(Values):
     def _entries(self, shape: Shape, loop: Loop, within: "dict[int, Gatherer]") -> None:
         """The loop over a row's entries."""
         across = [node for node in loop.fed if node not in within]
-        with self.nest(shape) as index:
+        with self.nest(shape, list(within.values())) as index:
             parts = {node: self.variable(F64) for node in across}
             for part in parts.values():
                 self.builder.store(F64(0.0), part)
@@ -232,7 +232,8 @@ class Rows(Values):
         kept = tuple(count for count, sums in zip(shape, gone, strict=True) if not sums)
         with self.nest(kept) as index:
             gatherer = Gatherer(self, node)
-            with self.nest(tuple(count for count, sums in zip(shape, gone, strict=True) if sums)) as rest, self.each_row():
+            summed = tuple(count for count, sums in zip(shape, gone, strict=True) if sums)
+            with self.nest(summed, [gatherer]) as rest, self.each_row():
                 places = {True: iter(rest), False: iter(index)}
                 at = tuple(next(places[sums]) for sums in gone)
                 self.at(at)
@@ -285,12 +286,29 @@ class Gatherer:
         self.count = size(inner(rows.graph.shape(one))) // width(rows.graph, node)
         self.float = self.kind in FLOATS
         self.room = rows.of_each_row(self.kind)
+        self.whole: list[Any] = []  # the rooms of sums of which a part is being gathered
         # Nan is noted apart, for processors do not hand it on.
         self.seen = rows.of_each_row(TRUTH) if self.float and self.name in ("max", "min") else None
         with rows.each_row():
             rows.put(self.kind(self._first()), self.room)
             if self.seen:
                 rows.put(TRUTH(0), self.seen)
+
+    def open_part(self) -> None:
+        """From here on a part is gathered, beginning with nothing."""
+        if self.float and self.name in ("sum", "mean"):
+            rows = self.rows
+            self.whole.append(self.room)
+            self.room = rows.of_each_row(self.kind)
+            with rows.each_row():
+                rows.put(self.kind(0.0), self.room)
+
+    def close_part(self) -> None:
+        """The part is added to the whole."""
+        if self.whole:
+            part, self.room = self.room, self.whole.pop()
+            with self.rows.each_row():
+                self.take(self.rows.get(part, self.kind))
 
     def _first(self) -> Any:
         if self.name not in ("max", "min"):

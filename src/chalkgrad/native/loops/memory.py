@@ -6,9 +6,10 @@ is idle for a row's last entries. Arrays are turned on the way in and out (`turn
 which makes instructions on vectors of each, without a loop.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from math import prod
+from typing import Any, Protocol
 
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.native.llvm import BYTE, F64, I32, I64, TRUTH, ir
@@ -17,6 +18,15 @@ from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.number import KINDS, Body, Number
 
 Index = tuple[Any, ...]  # a place in a row: one number for each axis longer than 1
+WORTH_PARTING = 16  # numbers; the sum of so many is added to the others as one, for the error grows with the number of additions
+
+
+class Parts(Protocol):
+    """A sum over the axes of several loops."""
+
+    def open_part(self) -> None: ...
+
+    def close_part(self) -> None: ...
 
 
 class Memory:
@@ -123,13 +133,20 @@ class Memory:
         return name
 
     @contextmanager
-    def nest(self, shape: Shape) -> Iterator[Index]:
+    def nest(self, shape: Shape, sums: Sequence[Parts] = ()) -> Iterator[Index]:
+        """Loops over these axes; each turn of an outer one has its own part of the `sums` that the innermost one feeds."""
         if not shape:
             yield ()
             return
         # Copies of the body, beside those that make vectors, would cost more time to compile than they save.
-        with self.loop(shape[0], hints=(("unroll.disable", I32(1)),)) as first, self.nest(shape[1:]) as rest:
-            yield (first, *rest)
+        parted = sums if prod(shape[1:]) >= WORTH_PARTING else ()
+        with self.loop(shape[0], hints=(("unroll.disable", I32(1)),)) as first:
+            for one in parted:
+                one.open_part()
+            with self.nest(shape[1:], sums) as rest:
+                yield (first, *rest)
+            for one in parted:
+                one.close_part()
 
     @contextmanager
     def each_row(self, *, at_once: bool = True) -> Iterator[None]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.native.llvm import F64, VOID, ir, new_module
 from chalkgrad.native.loops.alignment import HANDED_ON, Reading, inner, read, size
 from chalkgrad.native.loops.precision import literals as known
@@ -100,7 +100,7 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
             reading = read(graph, node, constants)
             if reading is not None and (reading.kind != "entries" or _has_code(graph, node, dtypes)):
                 readings[node] = reading
-    alive = _alive(graph, outputs)
+    alive = set(needed(graph, outputs))
     levels = _levels(graph, readings, literals)
     _sink(graph, readings, literals, levels, alive)
     kernels: dict[tuple[int, int], Kernel] = {}
@@ -120,15 +120,6 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
         steps += numpy[level]
         steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]
     return Plan(graph, dtypes, single, readings, literals, steps)
-
-
-def _alive(graph: Graph, outputs: Sequence[int]) -> set[int]:
-    """The wires that lead to an output."""
-    found = set(outputs)
-    for node in reversed(range(len(graph))):
-        if node in found:
-            found.update(graph.inputs(node))
-    return found
 
 
 def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:

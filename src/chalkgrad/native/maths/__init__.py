@@ -1,6 +1,6 @@
 """Mathematical functions as instructions that LLVM inlines, and whose loops it widens to vectors.
 
-`function` puts one into a module. A name without a rule here is the C library's function: right, though one number at a time.
+`function` puts one into a module.
 
     >>> from chalkgrad.native.llvm import F64, new_module
     >>> module = new_module("example")
@@ -24,7 +24,7 @@ from chalkgrad.native.maths import (
     roots,
     trigonometric,
 )
-from chalkgrad.native.maths.c_library import PURE, TWO, c_function
+from chalkgrad.native.maths.c_library import PURE
 from chalkgrad.native.maths.vocabulary import Term
 
 INLINE: dict[str, Callable[..., Term]] = {
@@ -58,6 +58,8 @@ INLINE: dict[str, Callable[..., Term]] = {
     "sqrt": lambda x: x.intrinsic("llvm.sqrt"),
 }
 
+OF_TWO = frozenset({"arctan2", "hypot", "power", "exp_with_rest"})
+
 
 def function(module: Any, name: str, kind: Any) -> Any:
     """The function in the module, defined at its first use."""
@@ -65,11 +67,10 @@ def function(module: Any, name: str, kind: Any) -> Any:
     known = module.globals.get(called)
     if known is not None:
         return known
-    made = ir.Function(module, ir.FunctionType(kind, [kind] * (2 if name in TWO else 1)), called)
+    made = ir.Function(module, ir.FunctionType(kind, [kind] * (2 if name in OF_TWO else 1)), called)
     made.linkage = "internal"
     set.update(made.attributes, ("alwaysinline", *PURE))  # past llvmlite's own list of attributes, which is older than LLVM's
     build = ir.IRBuilder(made.append_basic_block())
     inputs = [Term(build, argument) for argument in made.args]
-    rule = INLINE.get(name)
-    build.ret(rule(*inputs).value if rule else build.call(c_function(module, name, kind), made.args))
+    build.ret(INLINE[name](*inputs).value)
     return made

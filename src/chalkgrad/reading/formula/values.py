@@ -76,6 +76,8 @@ def _real(name: str, value: Any) -> float:
 
 
 def _from_array(name: str, value: Any) -> Any:
+    if np.ma.is_masked(value):
+        raise GivenError(f"The value of {name} has masked entries, which hold no numbers.", hint="Fill them: value.filled(0.0).")
     try:
         array = np.asarray(value)
     except Exception as error:

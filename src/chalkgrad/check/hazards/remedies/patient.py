@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.precision.losses import Losses
-from chalkgrad.check.precision.truths import Truths, needed
-from chalkgrad.graph.graph import Graph
+from chalkgrad.check.precision.truths import Truths
+from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Drawing, Wire
 from chalkgrad.reading.problem import Problem

@@ -1,0 +1,56 @@
+"""Compiled formulas take whatever is a number, refuse the rest in words, and work within transforms of NumPy code."""
+
+import copy
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import chalkgrad
+from chalkgrad.errors import GivenError
+
+FORMULA = chalkgrad.compile("f = x*y + sin(x)")
+RIGHT = FORMULA(0.5, 2.0)
+
+
+HALVES = [Fraction(1, 2), Decimal("0.5"), np.float16(0.5), np.float32(0.5), np.longdouble(0.5), np.array(0.5)]
+
+
+@pytest.mark.parametrize("half", HALVES, ids=lambda one: type(one).__name__)
+def test_whatever_is_a_number_is_taken(half):
+    assert FORMULA(half, 2) == RIGHT
+    assert FORMULA.batch(x=half, y=2)[0] == RIGHT
+
+
+@pytest.mark.parametrize("wrong, said", [
+    (None, "nothing"), ("1", "a text"), (1j, "a complex number"), ({}, "a dictionary"), (np.array(["a"]), "an array of texts"),
+    (np.array([1j]), "an array of complex numbers"), (np.array([None]), "an array of Python objects"),
+    ([[1.0], [1, 2]], "make an array"),
+    (10**400, "larger than any float64"), (np.ma.array([1.0, 2.0], mask=[False, True]), "masked entries"),
+], ids=repr)  # fmt: skip
+def test_what_is_no_number_is_refused(wrong, said):
+    for call in (FORMULA, FORMULA.value_and_grad, FORMULA.hessian):
+        with pytest.raises(GivenError, match=f"value of x.*{said}"):
+            call(wrong, 2.0)
+    with pytest.raises(GivenError, match=f"value of x.*{said}"):
+        FORMULA.batch(x=wrong, y=2.0)
+
+
+def test_within_a_transform_a_formula_is_part_of_the_function():
+    slope = chalkgrad.grad(lambda x: FORMULA(x, 2.0) ** 2)
+    second = chalkgrad.grad(lambda x: FORMULA.value_and_grad(x, y=2.0)[1][0])
+    for x in (0.5, 1.5, 0.5):
+        assert slope(x) == pytest.approx(2 * FORMULA(x, 2.0) * (2 + np.cos(x)), rel=1e-14)
+        assert second(x) == pytest.approx(-np.sin(x), rel=1e-14)
+    np.testing.assert_allclose(chalkgrad.grad(lambda x: np.sum(FORMULA(x, 2.0)))(np.arange(3.0)), 2 + np.cos(np.arange(3.0)))
+    for call in (lambda x: FORMULA.batch(x=x, y=2.0)[0], lambda x: FORMULA.jvp((x, 2.0), (1.0, 0.0))[0]):
+        with pytest.raises(GivenError):
+            chalkgrad.grad(call)(0.5)
+
+
+def test_copies_and_pickles_make_their_code_anew():
+    for one in (copy.copy(FORMULA), copy.deepcopy(FORMULA), pickle.loads(pickle.dumps(FORMULA))):
+        assert one(0.5, 2.0) == RIGHT
+    assert pickle.loads(pickle.dumps(FORMULA.value_and_grad))(0.5, 2.0) == FORMULA.value_and_grad(0.5, 2.0)
