@@ -1,5 +1,6 @@
 """What is interrupted leaves nothing broken behind, and what has no room in memory is refused in words."""
 
+import os
 import signal
 import threading
 
@@ -8,7 +9,7 @@ import pytest
 
 from chalkgrad import compile, grad, jit, value_and_grad
 from chalkgrad.errors import NoRoomError, TooLargeError
-from chalkgrad.native import cache, llvm
+from chalkgrad.native import cache, llvm, maths
 
 X = np.linspace(-1.0, 1.0, 6000)
 
@@ -109,3 +110,18 @@ def test_a_batch_of_more_points_than_memory_holds():
     points = np.broadcast_to(1.0, (10**12,))
     with pytest.raises(NoRoomError, match="1000000000000"):
         compile("x * y").batch(x=points, y=2.0)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="this system does not tell a process's memory there")
+def test_modules_that_are_gone_leave_no_memory_behind():
+    module = llvm.new_module("gone")
+    text = str(maths.function(module, "exp", llvm.F64).module)
+
+    def memory_after(times):
+        for _ in range(times):
+            llvm.optimised(text)
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    before = memory_after(50)
+    assert memory_after(100) - before < 100 * 20_000  # llvmlite by itself leaves three times that

@@ -81,3 +81,7 @@ def test_random_graphs(program):
     given = dict(zip(leaves, inputs, strict=True))
     values = evaluate(graph, given, dtype=None, xp=NUMBERS)
     assert_same([values[node] for node in wanted], Runner(graph, wanted, given).run(inputs), ulps=2**14)
+
+
+def test_the_mean_of_one_whole_number_is_a_float():
+    assert_same(*both(lambda x, i: np.mean(i, axis=1) * np.sum(x, axis=1), np.ones((70, 3)), np.arange(70).reshape(70, 1)), ulps=1)

@@ -176,8 +176,15 @@ def taped(graph: Graph, output: int, leaves: Sequence[int]) -> Any:
 
 
 def explained_straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int]) -> Any:
-    """What straight-line code for a graph looks like: see `explanation.Explanation`."""
-    return importlib.import_module("chalkgrad.native.calling").explained(graph, leaves, outputs)
+    """What straight-line code for a graph looks like, see `explanation.Explanation`; None where there is none for it."""
+    try:
+        calling = importlib.import_module("chalkgrad.native.calling")
+    except ImportError:
+        _missing()
+        return None
+    with contextlib.suppress(ChalkgradError):
+        return calling.explained(graph, leaves, outputs)
+    return None
 
 
 def _missing() -> None:

@@ -56,8 +56,8 @@ def processor() -> str:
 @lru_cache
 def features() -> str:
     """The processor's instruction sets. Vectors of 512 bits are preferred to 256 where there are some."""
-    if os.environ.get(CPU):
-        return ""  # those that go with the name
+    if os.environ.get(CPU):  # those that go with the name; LLVM takes a name that it does not know for a processor of 32 bits
+        return "+64bit" if binding.get_default_triple().startswith("x86_64") else ""
     found = binding.get_host_cpu_features()
     listed = found.flatten()
     return f"{listed},-prefer-256-bit" if found.get("avx512f") else str(listed)
@@ -102,11 +102,14 @@ def optimised(text: str, level: int = 3) -> Any:
     3: all of them. 2: loops become vectors, but are not unrolled, and straight lines are not searched for vectors. 0: as written.
     """
     with _LOCK:
-        module = binding.parse_assembly(text)
+        module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
         options = binding.create_pipeline_tuning_options(speed_level=level)
         options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
         passes = binding.create_pass_builder(machine(), options)
-        passes.getModulePassManager().run(module, passes)
+        manager = passes.getModulePassManager()
+        manager.run(module, passes)
+        binding.newpassmanagers.NewPassManager._dispose(manager)  # which llvmlite 0.50 forgets: some 60 KB for each module
+        manager.detach()
         return module
 
 

@@ -66,7 +66,10 @@ class Values(Memory):
         return self.load(node, (self.inputs[node], self.flat(self.axes(node, whole=True), index)))
 
     def computed(self, node: int, index: Index) -> Number:
-        """The gate's rule at one place of the row."""
+        """The gate's rule at one place of the row, in the wire's own kind of number."""
+        return self.body.cast(self._by_rule(node, index), self.kind(node))
+
+    def _by_rule(self, node: int, index: Index) -> Number:
         graph, reading, gate = self.graph, self.plan.readings[node], self.graph.gate(node)
         assert gate is not None
         inputs = graph.inputs(node)
@@ -83,8 +86,7 @@ class Values(Memory):
         numbers = [self.value(one, self._broadcast(node, place, index), node, place) for place, one in enumerate(inputs)]
         if gate.name in OF_CONDITIONS:
             return self.body.lift(getattr(self.xp, OF_CONDITIONS[gate.name])(*numbers))
-        result = self.body.lift(gate.forward(self.xp, *numbers, **graph.settings(node)))
-        return self.body.cast(result, self.kind(node))
+        return self.body.lift(gate.forward(self.xp, *numbers, **graph.settings(node)))
 
     def _renamed(self, node: int, index: Index) -> Index:
         """The place in the input of a gate that only gives entries of a row other names."""
