@@ -54,3 +54,17 @@ def test_copies_and_pickles_make_their_code_anew():
     for one in (copy.copy(FORMULA), copy.deepcopy(FORMULA), pickle.loads(pickle.dumps(FORMULA))):
         assert one(0.5, 2.0) == RIGHT
     assert pickle.loads(pickle.dumps(FORMULA.value_and_grad))(0.5, 2.0) == FORMULA.value_and_grad(0.5, 2.0)
+
+
+def test_calls_of_one_kind_after_the_first_take_the_short_way():
+    formula = chalkgrad.compile("f = a * sum(x*x); a = 2")
+    x = np.arange(3.0)
+    for _ in range(2):
+        assert formula(x=x) == formula(a=2, x=x) == formula(2, x) == formula(2.0, x) == 10.0
+        assert formula.value_and_grad(2, x)[1][1].tolist() == [0.0, 4.0, 8.0]
+        assert formula(3, x[::-1]) == 15.0
+        assert formula(2, x.astype(np.float32)) == formula(2, [0, 1, 2]) == 10.0
+        with pytest.raises(GivenError, match="larger than any"):
+            formula(10**400, x)
+        with pytest.raises(GivenError, match="no input"):
+            formula(2, y=x)

@@ -71,6 +71,7 @@ class CompiledFormula:
             name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
         }
         self._shaped: dict[Any, Shaped] = {}
+        self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
         self._plain: dict[Any, tuple[Runner, Shape]] = {}  # the same for arrays that are ready as they are
         self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
@@ -293,16 +294,46 @@ def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[
 
 
 def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> Any:
-    """A call with something else than exactly the floats: names, whole numbers, arrays, traced values, or a mistake."""
+    """A call with something else than exactly the floats: names, whole numbers, arrays, traced values, or a mistake.
+
+    For numbers and arrays of the kinds of an earlier call it is `ready`.
+    """
+    given = values if len(values) == len(formula.inputs) and not named else _in_order(formula.inputs[len(values) :], values, named)
+    key = what, *[_kind(one) for one in given]
+    if (ready := formula._ready.get(key)) is not None:
+        with suppress(OverflowError):
+            return ready(given)
     held = formula._bound(values, named)
     if any(isinstance(one, Traced) for one in held):
         return _drawn(what, formula, held)
     numbers = [one.astype(np.float64)[()] for one in held]
     shapes = tuple(np.shape(one) for one in numbers)
     function = getattr(formula, what)
-    if not any(shapes) and not isinstance(function, MethodType):
-        return function(*map(float, numbers))
-    return _by_runner(what, formula, formula._for_shapes(shapes), numbers)
+    if any(shapes) or isinstance(function, MethodType):
+        ready = partial(_by_runner, what, *_runner(what, formula, formula._for_shapes(shapes), numbers))
+    else:
+        ready = partial(_by_floats, function)
+    if given and None not in key:
+        if len(formula._ready) > MOST_SHAPES:
+            formula._ready.clear()
+        formula._ready[key] = ready
+    return ready(numbers)
+
+
+def _in_order(rest: Sequence[str], values: Sequence[Any], named: Mapping[str, Any]) -> Sequence[Any]:
+    """The values with those that are named behind them; none where that is not all there is to it."""
+    return (*values, *[named[name] for name in rest]) if named.keys() == {*rest} else ()
+
+
+def _kind(value: Any) -> Shape | None:
+    """The shape of a number or an array that needs no further look; None for all else."""
+    if type(value) is np.ndarray:
+        return value.shape if value.dtype == np.float64 else None
+    return () if type(value) is float or type(value) is int else None
+
+
+def _by_floats(function: Callable[..., Any], given: Sequence[Any]) -> Any:
+    return function(*map(float, given))
 
 
 def _drawn(what: str, formula: CompiledFormula, given: Sequence[Any]) -> Any:
@@ -320,12 +351,15 @@ def _drawn(what: str, formula: CompiledFormula, given: Sequence[Any]) -> Any:
     return _arranged([made[node] for node in outputs], layout, what)
 
 
-def _by_runner(what: str, formula: CompiledFormula, shaped: Shaped, numbers: Sequence[Any]) -> Any:
+def _runner(what: str, formula: CompiledFormula, shaped: Shaped, numbers: Sequence[Any]) -> tuple[Runner, list[int | None]]:
     with formula._lock:
-        runner, layout = shaped.runner(what, numbers)
-    results = runner.run(numbers)
+        return shaped.runner(what, numbers)
+
+
+def _by_runner(what: str, runner: Runner, layout: Sequence[int | None], given: Sequence[Any]) -> Any:
+    results = runner.run([one if isinstance(one, np.ndarray) else np.float64(one) for one in given])
     assert results is not None
-    return _arranged([float(one) if np.ndim(one) == 0 else one for one in results], layout, what)
+    return _arranged([one if isinstance(one, np.ndarray) else float(one) for one in results], layout, what)
 
 
 def _on_tape(what: str, formula: CompiledFormula, shaped: Shaped, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -340,7 +374,7 @@ def _on_tape(what: str, formula: CompiledFormula, shaped: Shaped, otherwise: Cal
         value, gradient = tape.value_and_grad(values)
         total = gradient.sum()
         if total != total:  # a tape has no masks, and a branch not taken may have brought the nan
-            return _by_runner(what, formula, shaped, [np.float64(one) for one in values])
+            return _by_runner(what, *_runner(what, formula, shaped, values), values)
         slopes = tuple(gradient.tolist())
         return slopes if what == "grad" else (value, slopes)
 

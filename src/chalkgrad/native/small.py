@@ -6,7 +6,6 @@ its gates. Here a call costs little more than reading its arguments.
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,18 +63,20 @@ class Small:
         if not fits() or any(np.result_type(values[leaf]) != DOUBLE for leaf in self.leaves) or not {*kinds} <= {DOUBLE, TRUTH}:
             raise NotNativeError("Straight-line code is for arrays of float64.")
         self.shapes = [graph.shape(node) for node in self.outputs]
-        self.kinds = kinds
+        self.truths = [place for place, kind in enumerate(kinds) if kind == TRUTH]
+        self.rooms = [shape for shape in self.shapes if shape]
+        numbers = len(self.outputs) - len(self.rooms)
+        singles, arrays = iter(range(numbers)), iter(range(numbers, len(self.outputs)))  # the code gives numbers, then arrays
+        self.order = [next(arrays if shape else singles) for shape in self.shapes]
         self.module = new_module("small")
-        self.arrays = [(place, partial(np.empty, shape)) for place, shape in enumerate(self.shapes) if shape]
-        places = range(len(self.leaves) + len(self.arrays))
-        memory = [(place, DOUBLE) for place in places]
-        define_direct(self.module, "small", memory, len(self.outputs) - len(self.arrays), self._work)
+        memory = [(place, DOUBLE) for place in range(len(self.leaves) + len(self.rooms))]
+        define_direct(self.module, "small", memory, numbers, self._work)
         self.call = direct(load(compiled(self.module), ["small"]), "small", memory)
         self.single = [place for place, leaf in enumerate(self.leaves) if not graph.shape(leaf)]
 
     def _work(self, builder: Any, table: Any, results: Any, _slow: Any) -> None:
         """Read the inputs' entries where they lie, compute, and only then write the results."""
-        places = range(len(self.leaves) + len(self.arrays))
+        places = range(len(self.leaves) + len(self.rooms))
         addresses = [builder.load(builder.gep(table, [I64(place)], source_etype=POINTER), typ=POINTER) for place in places]
 
         def read(leaf: int, place: int) -> Any:
@@ -90,20 +91,22 @@ class Small:
             for place, value in enumerate(values, start=first):
                 builder.store(value, entry(builder, array, place))
 
-    def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any] | None:
-        """The values of the outputs; None where the inputs are not arrays of float64 without gaps."""
+    def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any]:
+        """The values of the outputs. Inputs with gaps, in another precision or on odd bytes are copied first."""
         values = [*inputs]
         for place in self.single:
             values[place] = np.asarray(values[place], DOUBLE)
-        made = {place: room() for place, room in self.arrays}
-        numbers = self.call([*values, *made.values()])
+        made = [np.empty(shape) for shape in self.rooms]
+        numbers = self.call([*values, *made])
         if numbers is None:
             plain = [np.require(one, DOUBLE, ["C", "ALIGNED"]).reshape(np.shape(one)) for one in values]
-            numbers = self.call([*plain, *made.values()])
+            numbers = self.call([*plain, *made])
         assert numbers is not None
-        rest = iter(numbers)
-        results = [made[place] if place in made else np.float64(next(rest)) for place in range(len(self.outputs))]
-        return [one if kind is DOUBLE else one.astype(kind) for one, kind in zip(results, self.kinds, strict=True)]
+        found: list[Any] = [*map(np.float64, numbers), *made]
+        results = [found[place] for place in self.order]
+        for place in self.truths:
+            results[place] = results[place].astype(TRUTH)
+        return results
 
     def explained(self, _inputs: Any = ()) -> Explanation:
         """What was made of the graph."""
