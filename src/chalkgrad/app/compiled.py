@@ -9,7 +9,6 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from types import MethodType
@@ -17,17 +16,16 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.app.calls import MOST_SHAPES, as_number, on_tape, slowly
 from chalkgrad.app.drawn import as_formula
 from chalkgrad.app.shaped import Shaped, runner_of
 from chalkgrad.errors import ChalkgradError, GivenError, nearest
-from chalkgrad.graph.graph import Graph, needed
+from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.graph.wire import Wire
 from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, read
-from chalkgrad.reading.formula.values import number
-from chalkgrad.reading.trace.lifting import apply
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten
@@ -125,7 +123,7 @@ class CompiledFormula:
 
     def _floats(self, given: Numbers) -> list[float]:
         try:
-            numbers = [_number(name, one) for name, one in zip(self.inputs, given, strict=True)]
+            numbers = [as_number(name, one) for name, one in zip(self.inputs, given, strict=True)]
         except (TypeError, ValueError):
             raise GivenError(f"jvp takes {len(self.inputs)} numbers and as many tangents: ({', '.join(self.inputs)}).") from None
         if any(one.shape or isinstance(one, Traced) for one in numbers):
@@ -160,14 +158,14 @@ class CompiledFormula:
 
     def _function(self, what: str) -> Callable[..., Any]:
         """The function of floats; where the formula has none, what takes arrays."""
-        otherwise = MethodType(partial(_slowly, what), self)
+        otherwise = MethodType(partial(slowly, what), self)
         try:
             shaped = self._for_shapes(self._single)
         except ChalkgradError:  # it needs vectors, which a call may bring
             return otherwise
         with self._lock:
             if what != "hessian" and shaped.tape is not None:
-                return _on_tape(what, self, shaped, otherwise)
+                return on_tape(what, self, shaped, otherwise)
             return shaped.straight(what, otherwise) or otherwise
 
     def _bound(self, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
@@ -186,7 +184,7 @@ class CompiledFormula:
         if missing:
             raise GivenError(f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no value.",
                              hint=f"The inputs in order: {', '.join(self.inputs)}.")  # fmt: skip
-        return [_number(name, found[name]) for name in self.inputs]
+        return [as_number(name, found[name]) for name in self.inputs]
 
     def _for_shapes(self, shapes: tuple[Shape, ...]) -> Shaped:
         with self._lock:
@@ -283,119 +281,11 @@ class CompiledFormula:
         return runner_of(copy, [moved[node] for node in outputs], kinds)
 
 
-MOST_SHAPES = 64
-
-
 def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[int, Any]) -> tuple[Any, tuple[Any, ...]]:
     results = runner.run(points, into)
     assert results is not None
     value, *slopes = [one if np.shape(one) == shape else np.broadcast_to(one, shape).copy() for one in results]
     return value, tuple(slopes)
-
-
-def _slowly(what: str, formula: CompiledFormula, *values: Any, **named: Any) -> Any:
-    """A call with something else than exactly the floats: names, whole numbers, arrays, traced values, or a mistake.
-
-    For numbers and arrays of the kinds of an earlier call it is `ready`.
-    """
-    given = values if len(values) == len(formula.inputs) and not named else _in_order(formula.inputs[len(values) :], values, named)
-    key = what, *[_kind(one) for one in given]
-    if (ready := formula._ready.get(key)) is not None:
-        with suppress(OverflowError):
-            return ready(given)
-    held = formula._bound(values, named)
-    if any(isinstance(one, Traced) for one in held):
-        return _drawn(what, formula, held)
-    numbers = [one.astype(np.float64)[()] for one in held]
-    shapes = tuple(np.shape(one) for one in numbers)
-    function = getattr(formula, what)
-    if any(shapes) or isinstance(function, MethodType):
-        ready = partial(_by_runner, what, *_runner(what, formula, formula._for_shapes(shapes), numbers))
-    else:
-        ready = partial(_by_floats, function)
-    if given and None not in key:
-        if len(formula._ready) > MOST_SHAPES:
-            formula._ready.clear()
-        formula._ready[key] = ready
-    return ready(numbers)
-
-
-def _in_order(rest: Sequence[str], values: Sequence[Any], named: Mapping[str, Any]) -> Sequence[Any]:
-    """The values with those that are named behind them; none where that is not all there is to it."""
-    return (*values, *[named[name] for name in rest]) if named.keys() == {*rest} else ()
-
-
-def _kind(value: Any) -> Shape | None:
-    """The shape of a number or an array that needs no further look; None for all else."""
-    if type(value) is np.ndarray:
-        return value.shape if value.dtype == np.float64 else None
-    return () if type(value) is float or type(value) is int else None
-
-
-def _by_floats(function: Callable[..., Any], given: Sequence[Any]) -> Any:
-    return function(*map(float, given))
-
-
-def _drawn(what: str, formula: CompiledFormula, given: Sequence[Any]) -> Any:
-    """Within a transform of NumPy code the formula's gates become part of the function's own graph."""
-    with formula._lock:
-        shaped = formula._for_shapes(tuple(one.shape for one in given))
-        outputs, layout = shaped.outputs(what)
-    graph, made = shaped.formula.graph, dict(zip(shaped.leaves, given, strict=True))
-    for node in needed(graph, outputs):
-        gate = graph.gate(node)
-        if graph.is_constant(node):
-            made[node] = graph.constants[node]
-        elif gate is not None:
-            made[node] = apply(gate.name, *(made[one] for one in graph.inputs(node)), **graph.settings(node))
-    return _arranged([made[node] for node in outputs], layout, what)
-
-
-def _runner(what: str, formula: CompiledFormula, shaped: Shaped, numbers: Sequence[Any]) -> tuple[Runner, list[int | None]]:
-    with formula._lock:
-        return shaped.runner(what, numbers)
-
-
-def _by_runner(what: str, runner: Runner, layout: Sequence[int | None], given: Sequence[Any]) -> Any:
-    results = runner.run([one if isinstance(one, np.ndarray) else np.float64(one) for one in given])
-    assert results is not None
-    return _arranged([one if isinstance(one, np.ndarray) else float(one) for one in results], layout, what)
-
-
-def _on_tape(what: str, formula: CompiledFormula, shaped: Shaped, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of floats that runs the tape of a long formula."""
-    tape, count = shaped.tape, len(formula.inputs)
-
-    def run(*values: Any, **named: Any) -> Any:
-        if named or len(values) != count or not all(type(one) is float for one in values):
-            return otherwise(*values, **named)
-        if what == "value":
-            return tape.value(values)
-        value, gradient = tape.value_and_grad(values)
-        total = gradient.sum()
-        if total != total:  # a tape has no masks, and a branch not taken may have brought the nan
-            return _by_runner(what, *_runner(what, formula, shaped, values), values)
-        slopes = tuple(gradient.tolist())
-        return slopes if what == "grad" else (value, slopes)
-
-    return run
-
-
-def _arranged(results: list[Any], layout: Sequence[int | None], what: str) -> Any:
-    made = [results.pop(0) if one is None else tuple(results.pop(0) for _ in range(one)) for one in layout]
-    return made[0] if len(made) == 1 and what != "hessian" else tuple(made)
-
-
-def _number(name: str, value: Any) -> Any:
-    """The value as an array of float32 or float64, or, within a transform of NumPy code, as the traced value that it is."""
-    if isinstance(value, Traced):
-        return value
-    if not isinstance(value, np.ma.MaskedArray):
-        with suppress(OverflowError, TypeError, ValueError):
-            array = np.asarray(float(value) if isinstance(value, int) else value)
-            if array.dtype.kind in "fiub" and array.dtype.itemsize <= 8:
-                return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
-    return np.asarray(number(name, value))
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:
