@@ -220,11 +220,15 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
     return xp.where(xp.isfinite(log_c), total, xp.where(xp.equal(total, least), total, np.nan))
 
 
+def _half(xp: Any, x: Any) -> Any:
+    """The upper half of the digits of a float64; of a float32, in which the difference leaves nothing, all of them."""
+    high = x * HALVES - (x * HALVES - x)
+    return xp.where(xp.equal(high, 0.0), x, high)
+
+
 def _inverse(xp: Any, total: Any, lower: Any) -> tuple[Any, Any]:
     """1/(total + lower) in two parts, the first of half as many digits, so that its products with such halves are exact."""
-    high = total * HALVES - (total * HALVES - total)
-    near = xp.divide(1.0, total)
-    near = near * HALVES - (near * HALVES - near)
+    high, near = _half(xp, total), _half(xp, xp.divide(1.0, total))
     left = ((1 - near * high) - near * (total - high)) - near * lower
     return near, near * (left + left * left)
 
