@@ -187,7 +187,7 @@ def test_hidden_layers_share_their_sweeps_too():
     value, slopes = step(weights, X, y)
     again, found = step(weights, X, y)
     assert_close([again, *found], [value, *slopes], np.float64)
-    assert str(step.explain_compile(weights, X, y)).count("product") == 4
+    assert str(step.explain_compile(weights, X, y)).count("the product") == 4
 
 
 def test_a_product_that_the_function_returns_as_well():
