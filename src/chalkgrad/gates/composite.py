@@ -38,6 +38,9 @@ def _decay(xp: Any, x: Any) -> Any:
 
 def _sigmoid(xp: Any, x: Any) -> Any:
     decay = _decay(xp, x)
+    if xp.lean:
+        inverse = xp.divide(1.0, 1 + decay)  # shared with the slope
+        return xp.where(x >= 0, inverse, decay * inverse)
     return xp.divide(xp.where(x >= 0, 1.0, decay), 1 + decay)
 
 
@@ -57,6 +60,9 @@ SIGMOID = define(Gate(
 def _sigmoid_slope(xp: Any, x: Any) -> Any:
     # By the smaller of σ and 1 − σ. Either form ends in a difference that rounds once and hardly cancels: 1.6 ulps at most.
     decay = _decay(xp, x)
+    if xp.lean:
+        inverse = xp.divide(1.0, 1 + decay)
+        return decay * inverse * inverse
     smaller = xp.divide(decay, 1 + decay)
     return xp.where(smaller < 0.2, decay - decay * (smaller * (2 - smaller)), smaller - smaller * smaller)
 

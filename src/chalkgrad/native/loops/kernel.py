@@ -9,6 +9,7 @@ from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
+from chalkgrad.native.loops.memory import LEAN
 from chalkgrad.native.loops.turning import turned
 from chalkgrad.native.loops.values import Values
 from chalkgrad.native.number import FLOATS, Number
@@ -81,7 +82,8 @@ class Rows(Values):
         builder, step = self.builder, I64(self.together)
         rows = builder.sub(self.end, self.begin)
         count = builder.sdiv(builder.add(rows, I64(self.together - 1)), step)
-        with self.loop(count) as block:
+        flat = self.together == 1 and not any(stage.loops or stage.segments for stage in self.schedule.stages)
+        with self.loop(count, hints=LEAN if flat else ()) as block:
             next_row = builder.add(self.begin, builder.mul(block, step))
             self.row = next_row
             if self.together > 1:  # otherwise LLVM is to see that rows follow one another

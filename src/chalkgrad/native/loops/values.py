@@ -24,6 +24,7 @@ class Values(Memory):
         super().__init__(plan, kernel, schedule.together, function, Body(builder, F32 if plan.single else F64))
         self.schedule = schedule
         self.xp = Unrolled(self.body)
+        self.xp.lean = plan.single
         self.inputs: dict[int, Any] = {}
         self.outputs: dict[int, Any] = {}
         self.trouble: Any = None
