@@ -106,6 +106,9 @@ class Instructions(Series):
     def _extreme(self, name: str, sign: str, x: Any, y: Any) -> Number:
         left, right = self.body.met(x, y)
         if left.value.type in FLOATS:
+            for one, other in ((left, right), (right, left)):
+                if isinstance(one.value, ir.Constant) and not np.isnan(one.value.constant):
+                    return self.where(one.compared(sign, other), one, other)  # nan is not beyond it, and stays
             return self._intrinsic(name, left, right)
         return self.where(left.compared(sign, right), left, right)
 

@@ -17,7 +17,7 @@ from chalkgrad.graph.wire import Drawing, Wire
 from chalkgrad.native.loops import scattered
 from chalkgrad.native.loops.products import LEAST_ROWS, of_einsum, of_matmul
 from chalkgrad.native.loops.sharing import Shared
-from chalkgrad.native.loops.strength import as_product
+from chalkgrad.native.loops.strength import as_choice, as_order, as_product
 
 IN_STEPS = frozenset(
     "softmax log_softmax logsumexp cross_entropy weston_watkins crammer_singer one_vs_all"
@@ -25,7 +25,7 @@ IN_STEPS = frozenset(
 )  # gates over axes whose rules are written in primitives
 
 OTHERWISE = frozenset(
-    "first_of einsum matmul divide negative multiply add sum mean transpose".split()
+    "first_of einsum matmul divide negative multiply add equal sum mean transpose".split()
 )  # drawn by other gates where that helps
 STEPS = IN_STEPS | OTHERWISE
 
@@ -93,7 +93,14 @@ class _Steps(Drawing):
         return scattered.negative(self, x)
 
     def _multiply(self, x: Wire, y: Wire) -> Wire | None:
-        return scattered.product(self, x, y)
+        found = scattered.product(self, x, y)
+        return self._drawn(as_choice(self.graph, x.node, y.node)) if found is None else found
+
+    def _equal(self, x: Wire, y: Wire) -> Wire | None:
+        return self._drawn(as_order(self.graph, x.node, y.node))
+
+    def _drawn(self, node: int | None) -> Wire | None:
+        return None if node is None else Wire(self, node)
 
     def _add(self, x: Wire, y: Wire, *more: Wire) -> Wire | None:
         return None if more else scattered.added(self, x, y)
@@ -105,10 +112,12 @@ class _Steps(Drawing):
         return of_matmul(self, x, y)
 
     def _divide(self, x: Wire, y: Wire) -> Wire | None:
-        product = as_product(self.graph, x.node, y.node)
-        return None if product is None else Wire(self, product)
+        return self._drawn(as_product(self.graph, x.node, y.node))
 
     def _sum(self, x: Wire, axis: Axis, keepdims: bool) -> Wire | None:
+        gate = self.graph.gate(x.node)
+        if gate is not None and gate.name == "negative":
+            return -self.call("sum", self.wire(self.graph.inputs(x.node)[0]), axis=axis, keepdims=keepdims)
         found = scattered.total(self, x, axis, keepdims)
         return self._in_two("sum", x, axis, keepdims) if found is None else found
 

@@ -41,6 +41,7 @@ class Memory:
         self.start = self.builder.block
         self.row: Any = None
         self.lane: Any = I64(0)
+        self.counters: list[tuple[dict[Any, Any], Any, Any]] = []  # of each loop around, with its block and the one before it
         self.kept: dict[int, Any] = {}  # where values of these rows lie in cache, entry by entry, each for all rows
 
     def kind(self, node: int) -> Any:
@@ -119,13 +120,31 @@ class Memory:
         builder.position_at_end(head)
         count = builder.phi(I64)
         count.add_incoming(first, before)
+        self.counters.append(({}, before, head))
         yield count
+        for counter in self.counters.pop()[0].values():
+            counter.add_incoming(builder.add(counter, I32(1)), builder.block)
         following = builder.add(count, I64(1), flags=("nsw", "nuw"))
         count.add_incoming(following, builder.block)
         again = builder.cbranch(builder.icmp_signed("<", following, last), head, after)
         if hints:
             again.set_metadata("llvm.loop", self._hints(*hints))
         builder.position_at_end(after)
+
+    def apart(self, variable: Any) -> Any:
+        """How far the innermost loop is beyond the place that a variable holds: in 32 bits, of which twice as many fit a vector.
+
+        It counts by itself, for LLVM would compare two numbers of 64 bits.
+        """
+        known, before, head = self.counters[-1]
+        if variable not in known:
+            with self.builder.goto_block(before):
+                start = self.builder.neg(self.builder.trunc(self.get(variable, I64).value, I32))
+            known[variable] = ir.PhiInstr(head, I32, name="apart")
+            head.instructions.insert(0, known[variable])
+            self.builder.position_at_end(self.builder.block)  # which is further by one, where this is the same block
+            known[variable].add_incoming(start, before)
+        return known[variable]
 
     def _hints(self, *hints: tuple[str, Any]) -> Any:
         """A loop's name for LLVM, its own first operand, with what LLVM should do with it."""

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import axes
 from chalkgrad.graph.wire import Drawing, Wire
+from chalkgrad.native.loops.strength import finite
 
 ONE_OF_EACH_ROW = {"index": ("#", "#")}
-HANDED_ON = frozenset({"broadcast_to", "reshape", "alias", "after", "index"})
 
 
 def negative(xp: Drawing, x: Wire) -> Wire | None:
@@ -69,17 +68,3 @@ def _laid(xp: Drawing, x: Wire, entries: Wire) -> Wire:
     settings: Mapping[str, Any] = xp.graph.settings(x.node)
     return xp.call("scatter", entries, *(xp.wire(node) for node in xp.graph.inputs(x.node)[1:]), **settings)
 
-
-def finite(graph: Graph, node: int) -> bool:
-    """Whether every entry is surely finite: a number written out, or chosen among such and what was found to be finite."""
-    gate, inputs = graph.gate(node), graph.inputs(node)
-    if gate is None:
-        value = graph.constants.get(node)
-        return type(value) in (bool, int, float) and bool(np.isfinite(np.float32(value)))
-    if gate.name in HANDED_ON:
-        return finite(graph, inputs[0])
-    if gate.name != "where":
-        return False
-    asked = graph.gate(inputs[0])
-    sure = asked is not None and asked.name == "isfinite" and graph.inputs(inputs[0])[0] == inputs[1]
-    return (sure or finite(graph, inputs[1])) and finite(graph, inputs[2])

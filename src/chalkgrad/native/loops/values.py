@@ -122,10 +122,12 @@ class Values(Memory):
         """One entry of each row is something else than the others."""
         inputs = self.graph.inputs(node)
         replaces = self.plan.readings[node].kind == "replace"
-        here, there = index[0] if index else I64(0), self.picked_place(node)
-        if self._picking(node)[1] < 2**31:  # twice as many of them fit into a vector
-            here, there = self.builder.trunc(here, I32), self.builder.trunc(there, I32)
-        at = self.builder.icmp_signed("==", here, there)
+        if self.together == 1 and index and self._picking(node)[1] < 2**31:
+            place, count = self._picking(node)
+            at = self.builder.icmp_signed("==", self.apart(self.picked[inputs[place], count]), I32(0))
+        else:
+            here, there = index[0] if index else I64(0), self.picked_place(node)
+            at = self.builder.icmp_signed("==", self.builder.trunc(here, I32), self.builder.trunc(there, I32))
         place = 1 if replaces else 0
         new = self.value(inputs[place], (), node, place)
         old = self.value(inputs[0], index, node, 0) if replaces else 0.0
