@@ -244,8 +244,8 @@ class Entries:
     def exp_with_rest(self, x: Any, rest: Any) -> Any:
         return self.exp(x + rest)
 
-    def product_with_rest(self, x: Any, y: Any, rest: Any) -> Any:
-        return x * (y + rest)
+    def quotient_with_rest(self, x: Any, y: Any, rest: Any) -> Any:
+        return self.divide(x, y + rest)
 
     def expm1_gap(self, x: Any) -> Any:
         return self._gap(x, lambda x: self.expm1(x) - x)

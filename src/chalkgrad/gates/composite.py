@@ -25,11 +25,10 @@ import numpy as np
 from chalkgrad.gates.sums import OVER_AXES, spread, total_of_shares
 from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
-from chalkgrad.graph.series import HALVES
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
 ALONG: Params = MappingProxyType({"axis": None})
-VAST, POWERLESS = 1e300, 800.0  # scores from which on differences may overflow; and e to minus this is 0
+VAST, POWERLESS = 1024.0, 800.0  # scores are vast where so many times as much is infinite; and e to minus this is 0
 
 
 def _decay(xp: Any, x: Any) -> Any:
@@ -179,14 +178,14 @@ EXP_WITH_REST = define(Gate(
     samples=(at(-2.0, 1e-17), at([1.0, 3.0], [-2e-17, 3e-17])),
 ))  # fmt: skip
 
-PRODUCT_WITH_REST = define(Gate(
-    name="product_with_rest", family="composite", arity=3, symbol="x·(y+r)",
-    means=lambda xp, x, y, rest: x * (y + rest),
-    forward=lambda xp, x, y, rest: xp.product_with_rest(x, y, rest),
-    local=lambda xp, x, y, rest, out: (y + rest, x, x),
-    look=function("product_with_rest"),
-    lesson="the product of a number with another one and what the rounding of that lost",
-    samples=(at(3.1, 0.5, 1e-9), at([1.0, 3.0], 0.25, 1e-10)),
+QUOTIENT_WITH_REST = define(Gate(
+    name="quotient_with_rest", family="composite", arity=3, symbol="x/(y+r)",
+    means=lambda xp, x, y, rest: xp.divide(x, y + rest),
+    forward=lambda xp, x, y, rest: xp.quotient_with_rest(x, y, rest),
+    local=lambda xp, x, y, rest, out: (xp.divide(1.0, y), -xp.divide(out, y), -xp.divide(out, y)),
+    look=function("quotient_with_rest"),
+    lesson="the quotient by a number and what its rounding lost",
+    samples=(at(3.1, 0.5, 1e-17), at([1.0, 3.0], 0.25, 1e-17)),
 ))  # fmt: skip
 
 
@@ -197,12 +196,12 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     held above −∞, so that each has an exponent; where the largest score is vast or infinite, care is taken entry by entry.
     """
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
-    vast = xp.logical_not(xp.absolute(log_c) < VAST)
+    vast = xp.logical_not(xp.isfinite(log_c * VAST))
     infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
     if xp.lean or xp.exact:  # an exponent held above −∞ would be another number where none vanishes
         exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
         return log_c, exponents, xp.exp(exponents)
-    lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-50))
+    lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-20))
     held = xp.where(x < lowest, lowest, x)
     shifted = xp.named("s + log C", held + log_c, lambda: x + log_c)
     exponents = xp.where(infinite, 0.0, shifted)
@@ -226,27 +225,13 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
     return xp.where(xp.isfinite(log_c), total, xp.where(xp.equal(total, least), total, np.nan))
 
 
-def _half(xp: Any, x: Any) -> Any:
-    """The upper half of the digits of a float64; of a float32, in which the difference leaves nothing, all of them."""
-    high = x * HALVES - (x * HALVES - x)
-    return xp.where(xp.equal(high, 0.0), x, high)
-
-
-def _inverse(xp: Any, total: Any, lower: Any) -> tuple[Any, Any]:
-    """1/(total + lower) in two parts, the first of half as many digits, so that its products with such halves are exact."""
-    high, near = _half(xp, total), _half(xp, xp.divide(1.0, total))
-    left = ((1 - near * high) - near * (total - high)) - near * lower
-    return near, near * (left + left * left)
-
-
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
     log_c, _, powers = _shifted(xp, x, axis)
     if xp.lean:
         return xp.divide(powers, _alone(xp, log_c, xp.sum(powers, axis=axis, keepdims=axis is not None), 1.0))
     upper, lower = total_of_shares(xp, powers, axis)
     total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
-    inverse, rest = _inverse(xp, _alone(xp, log_c, total, 1.0), lower - (total - upper))
-    return xp.product_with_rest(powers, inverse, rest)
+    return xp.quotient_with_rest(powers, _alone(xp, log_c, total, 1.0), lower - (total - upper))
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:

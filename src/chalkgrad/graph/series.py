@@ -1,6 +1,6 @@
 """Differences of close numbers as primitive functions: x − sin x, sin x − x·cos x, e^x − 1 − x and x − log(1 + x).
 
-And e^(x + rest) and x·(y + rest), where the rest is what the rounding of the number before it lost.
+And e^(x + rest), where the rest is what the rounding of x lost.
 
 Near 0 each is computed by its series, so that the leading terms, which cancel, are never formed. `Series` is written against its
 own primitives, so numbers of NumPy and of machine code share it.
@@ -16,7 +16,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-HALVES = 2.0**27 + 1  # Veltkamp's, by which a float64 falls into halves of 26 digits
 SINES_UP_TO, POWERS_UP_TO, LOGARITHMS_UP_TO = 1.75, 1.0, 0.43
 SINE_TERMS = [(-1.0) ** k / math.factorial(2 * k + 3) for k in range(12)]
 ARC_TERMS = [(-1.0) ** k * (2 * k + 2) / math.factorial(2 * k + 3) for k in range(13)]
@@ -41,11 +40,6 @@ class Series:
         """e^(x + rest), where the rest is what the rounding of x lost."""
         power = self.exp(x)
         return power + power * rest
-
-    def product_with_rest(self: Any, x: Any, y: Any, rest: Any) -> Any:
-        """x·(y + rest), rounded about once, for a y of half as many digits as there are: its products with halves of x are exact."""
-        high = x * HALVES - (x * HALVES - x)
-        return high * y + ((x - high) * y + x * rest)
 
     def log1p_gap(self: Any, x: Any) -> Any:
         return _by_side(self, x, LOGARITHMS_UP_TO, _log1p_gap, lambda x: x - self.log1p(x))

@@ -47,6 +47,12 @@ def _signed_minors(x: Any) -> Any:
     return np.where((places[:, None] + places) % 2, -minors, minors)
 
 
+def _halves(x: Any, factor: float) -> tuple[Any, Any]:
+    """The first half of the digits of a number, and the rest."""
+    high = x * factor - (x * factor - x)
+    return high, x - high
+
+
 class Space(Series):
     """NumPy's functions, and the few primitives that NumPy lacks."""
 
@@ -78,6 +84,17 @@ class Space(Series):
     def named(self, _: str, value: Any, __: Callable[[], Any] | None = None) -> Any:
         """Rules point out their own steps with `named`; among numbers that changes nothing."""
         return value
+
+    def quotient_with_rest(self, x: Any, y: Any, rest: Any) -> Any:
+        """x/(y + rest), rounded about once, where the rest is what the rounding of y lost.
+
+        By an inverse of half as many digits, whose products with halves of numbers are exact, and what that inverse lacks.
+        """
+        half = 2.0 ** (-(-(np.finfo(np.result_type(x, y)).nmant + 1) // 2)) + 1  # Veltkamp's factor
+        (large, small), (inverse, _) = _halves(y, half), _halves(np.divide(1.0, y), half)
+        lacks = ((1 - inverse * large) - inverse * small) - inverse * rest
+        high, low = _halves(x, half)
+        return high * inverse + (low * inverse + x * (inverse * (lacks + lacks * lacks)))
 
     def erf(self, x: Any) -> Any:
         return np.asarray(_erf(x), dtype=np.result_type(x))[()]

@@ -211,9 +211,17 @@ class Instructions(Series):
     def exp_with_rest(self, x: Any, rest: Any) -> Number:
         return self._function("exp_with_rest", x, rest)
 
-    def product_with_rest(self, x: Any, y: Any, rest: Any) -> Number:
-        left, middle, right = self.body.met(x, y, self.multiply(x, rest))
-        return self._intrinsic("fma", left, middle, right) if has_fused_multiply_add() else left * middle + right
+    def quotient_with_rest(self, x: Any, y: Any, rest: Any) -> Number:
+        """By an inverse in two parts, which a loop computes once where the divisor stays the same."""
+        inverse = 1.0 / self.body.lift(y)
+        if not has_fused_multiply_add():
+            return self.divide(x, y) * (1.0 - self.body.lift(rest) * inverse)
+        lacks = inverse * (self._fused(-inverse, y, 1.0) - inverse * rest)
+        return self._fused(x, inverse, lacks * x)
+
+    def _fused(self, x: Any, y: Any, z: Any) -> Number:
+        """x·y + z, rounded once."""
+        return self._intrinsic("fma", *self.body.met(x, y, z))
 
     def hypot(self, x: Any, y: Any) -> Number:
         return self._function("hypot", x, y)

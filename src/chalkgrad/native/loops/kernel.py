@@ -7,9 +7,9 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
+from chalkgrad.native.loops.memory import LEAN
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
-from chalkgrad.native.loops.memory import LEAN
 from chalkgrad.native.loops.turning import turned
 from chalkgrad.native.loops.values import Values
 from chalkgrad.native.number import FLOATS, Number

@@ -17,8 +17,8 @@ from chalkgrad.native.loops.alignment import inner, squeezed
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.number import KINDS, Body, Number
 
-# Two vectors at a time, so that sums need not wait for one another. More of them, or copies of the body, run out of registers for the
-# coefficients of functions, and take longer to compile.
+# Two vectors at a time, so that sums need not wait for one another. More of them, or copies of the body, run out of registers for
+# the coefficients of functions, and take longer to compile.
 LEAN = (("interleave.count", I32(2)), ("unroll.disable", I32(1)))
 Index = tuple[Any, ...]  # a place in a row: one number for each axis longer than 1
 WORTH_PARTING = 16  # numbers; the sum of so many is added to the others as one, for the error grows with the number of additions

@@ -67,4 +67,3 @@ def _laid(xp: Drawing, x: Wire, entries: Wire) -> Wire:
     """The same array with other entries."""
     settings: Mapping[str, Any] = xp.graph.settings(x.node)
     return xp.call("scatter", entries, *(xp.wire(node) for node in xp.graph.inputs(x.node)[1:]), **settings)
-

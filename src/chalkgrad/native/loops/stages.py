@@ -20,7 +20,7 @@ from chalkgrad.native.loops.plan import Kernel, Plan, width
 CHEAP = frozenset(
     "add subtract multiply negative square maximum minimum relu absolute sign where greater greater_equal less less_equal equal"
     " not_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite cast alias stop after broadcast_to reshape"
-    " index put scatter replace clip copysign product_with_rest invert bitwise_and bitwise_or bitwise_xor divide".split()
+    " index put scatter replace clip copysign quotient_with_rest invert bitwise_and bitwise_or bitwise_xor divide".split()
 )
 DECIDED = {"logical_and": False, "logical_or": True}  # and by what, whatever the other condition is
 FREE = frozenset("alias stop after broadcast_to reshape index put cast".split())

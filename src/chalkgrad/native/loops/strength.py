@@ -1,9 +1,9 @@
 """Gates by cheaper ones that give exactly the same numbers.
 
-A division by one of two powers of two is a product. The local gradient of a maximum whose ties share the slope is a mark divided by
-1 or 2, in every entry of every row, where the mark asks whether a number equals the larger one of itself and another. That is asking
-whether it is at least as large, without waiting for the maximum. A product of a finite number with such a mark chooses between that
-number and 0.
+A division by one of two powers of two is a product. The local gradient of a maximum whose ties share the slope is a mark divided
+by 1 or 2, in every entry of every row, where the mark asks whether a number equals the larger one of itself and another. That is
+asking whether it is at least as large, without waiting for the maximum. A product of a finite number with such a mark chooses
+between that number and 0.
 """
 
 import math
@@ -11,7 +11,6 @@ from typing import Any
 
 from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.graph import Graph
-
 
 ORDERS = {"maximum": "greater_equal", "minimum": "less_equal"}
 HANDED_ON = frozenset({"broadcast_to", "reshape", "alias", "after", "index"})
@@ -47,12 +46,9 @@ def as_choice(graph: Graph, one: int, other: int) -> int | None:
         if gate is None or gate.name != "where" or graph.shape(x) not in ((), graph.shape(marked)) or not finite(graph, x):
             continue
         condition, yes, no = inputs
-        numbers = [_number(graph, one) for one in (x, yes, no)]
-        if all(number is not None and (not number or math.frexp(abs(number))[0] == 0.5) for number in numbers):
-            found = [graph.constant(numbers[0] * number) for number in numbers[1:]]
-            return graph.add(GATES["where"], condition, *found)
-        if numbers[2] == 0.0 and math.copysign(1.0, numbers[2]) == 1.0 and finite(graph, yes):
-            product = x if numbers[1] == 1.0 else (as_choice(graph, x, yes) or graph.add(GATES["multiply"], x, yes))
+        if _number(graph, no) == 0.0 and finite(graph, yes):
+            alone = _number(graph, yes) == 1.0
+            product = x if alone else (as_choice(graph, x, yes) or graph.add(GATES["multiply"], x, yes))
             return graph.add(GATES["where"], condition, product, no)
     return None
 
