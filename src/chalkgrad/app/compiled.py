@@ -71,7 +71,7 @@ class CompiledFormula:
         self._shaped: dict[Any, Shaped] = {}
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
-        self._plain: dict[Any, tuple[Runner, Shape]] = {}  # the same for arrays that are ready as they are
+        self._last: tuple[Any, ...] | None = None  # precision, shape and runner of a batch that was ready as it was
         self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
 
     def __reduce__(self) -> Any:
@@ -230,12 +230,12 @@ class CompiledFormula:
         return filled(out, self._batch(into, arrays))  # type: ignore[no-any-return]
 
     def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
-        try:
-            kinds = tuple([(name, type(one), one.dtype, one.shape) for name, one in arrays.items()])
-        except AttributeError:  # numbers and lists are no arrays yet
-            kinds = None
-        if (known := self._plain.get(kinds)) is not None:
-            return _batched(*known, [arrays[name] for name in self.inputs], into)
+        if (known := self._last) is not None:
+            dtype, shape, runner = known
+            points: list[Any] = [arrays.get(name) for name in self.inputs]
+            ready = [type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in points]
+            if len(arrays) == len(points) and all(ready):  # NumPy has one object for each of its own dtypes
+                return _batched(runner, shape, points, into)
         held = self._bound((), arrays)
         if any(isinstance(one, Traced) for one in held):
             raise GivenError("batch is not for use within a transform.", hint="Call the formula itself; it takes arrays too.")
@@ -255,11 +255,10 @@ class CompiledFormula:
             if key not in self._batches:
                 if len(self._batches) > MOST_SHAPES:
                     self._batches.clear()
-                    self._plain.clear()
                 self._batches[key] = self._batch_runner(points)
             runner = self._batches[key]
-            if kinds is not None and len(kinds) == len(self.inputs) and all(one[1:3] == (np.ndarray, dtype) for one in kinds):
-                self._plain[kinds] = runner, shape  # all are as they have to be: next time, nothing needs to be looked at
+            if all(type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in arrays.values()):
+                self._last = dtype, shape, runner  # next time, nothing needs to be converted
         return _batched(runner, shape, points, into)
 
     def _batch_runner(self, points: Sequence[Any]) -> Runner:
@@ -284,7 +283,7 @@ class CompiledFormula:
 def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[int, Any]) -> tuple[Any, tuple[Any, ...]]:
     results = runner.run(points, into)
     assert results is not None
-    value, *slopes = [one if np.shape(one) == shape else np.broadcast_to(one, shape).copy() for one in results]
+    value, *slopes = [one if one.shape == shape else np.broadcast_to(one, shape).copy() for one in results]
     return value, tuple(slopes)
 
 

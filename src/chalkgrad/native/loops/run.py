@@ -24,6 +24,8 @@ from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
 from chalkgrad.native.recycling import NOTHING
 
+NO_WARNINGS = nullcontext()
+
 
 class Runner:
     """A graph's plan, compiled for leaves of the kinds of `given`. Raises NotNativeError where it cannot be."""
@@ -77,19 +79,24 @@ class Runner:
         values = self.start.copy()
         for node, value in zip(self.leaves, inputs, strict=True):
             values[node] = value
-        arrays = {self.outputs[place]: array for place, array in into.items()}
-        if all(self._fits(node, array) for node, array in arrays.items()):
-            for node, array in arrays.items():
-                if self._can_take(node, array, inputs):
-                    values[node] = array
+        if into:
+            self._offer(into, values, inputs)
         try:
-            with np.errstate(all="ignore") if self.warned else nullcontext():
+            with np.errstate(all="ignore") if self.warned else NO_WARNINGS:
                 for step in self.steps:
                     if not step(values):
                         return None
         except (IndexError, ValueError, np.linalg.LinAlgError):
             return None
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
+
+    def _offer(self, into: Mapping[int, Any], values: list[Any], inputs: Sequence[Any]) -> None:
+        """Have kernels write to the arrays of `into` what they can."""
+        arrays = {self.outputs[place]: array for place, array in into.items()}
+        if all(self._fits(node, array) for node, array in arrays.items()):
+            for node, array in arrays.items():
+                if self._can_take(node, array, inputs):
+                    values[node] = array
 
     def _fits(self, node: int, array: Any) -> bool:
         return bool(array.shape == self.plan.graph.shape(node) and array.dtype == self.plan.dtypes[node])
