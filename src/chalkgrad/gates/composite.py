@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.gates.sums import OVER_AXES, spread, total_of_shares
-from chalkgrad.graph.gate import Gate, Hazard, at, define
+from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
@@ -172,9 +172,8 @@ EXP_WITH_REST = define(Gate(
     name="exp_with_rest", family="composite", arity=2, symbol="eˣ⁺ʳ",
     means=lambda xp, x, rest: xp.exp(x + rest),
     forward=lambda xp, x, rest: xp.exp_with_rest(x, rest),
-    local=lambda xp, x, rest, out: (out, out),
     look=function("exp_with_rest"),
-    lesson="the exponential of a number and what its rounding lost",
+    lesson="the exponential of a number and what its rounding lost; a step of softmax, whose slope is told as a whole",
     samples=(at(-2.0, 1e-17), at([1.0, 3.0], [-2e-17, 3e-17])),
 ))  # fmt: skip
 
@@ -182,9 +181,8 @@ QUOTIENT_WITH_REST = define(Gate(
     name="quotient_with_rest", family="composite", arity=3, symbol="x/(y+r)",
     means=lambda xp, x, y, rest: xp.divide(x, y + rest),
     forward=lambda xp, x, y, rest: xp.quotient_with_rest(x, y, rest),
-    local=lambda xp, x, y, rest, out: (xp.divide(1.0, y), -xp.divide(out, y), -xp.divide(out, y)),
     look=function("quotient_with_rest"),
-    lesson="the quotient by a number and what its rounding lost",
+    lesson="the quotient by a number and what its rounding lost; a step of softmax, whose slope is told as a whole",
     samples=(at(3.1, 0.5, 1e-17), at([1.0, 3.0], 0.25, 1e-17)),
 ))  # fmt: skip
 
@@ -265,6 +263,10 @@ def _others_slope(xp: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool) -> t
     return (shares * xp.where(xp.equal(shares, largest), -rest, largest),)
 
 
+def _tied(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    return xp.sum(xp.where(xp.equal(x, xp.max(x, axis=axis, keepdims=True)), 1, 0), axis=axis, keepdims=keepdims) > 1
+
+
 OTHERS_SHARE = define(Gate(
     name="others_share", family="composite", symbol="1−p", params=OVER_AXES, shape=reduced_nonempty, reduces=True,
     means=lambda xp, x, *, axis, keepdims: 1 - xp.max(xp.softmax(x, axis=axis), axis=axis, keepdims=keepdims),
@@ -272,6 +274,7 @@ OTHERS_SHARE = define(Gate(
     look=function("others_share", defaults=OVER_AXES),
     lesson="what the largest share leaves to the others; it rises with the others' scores and falls with the largest",
     samples=(at([1.0, 2.0, -1.0]), at([[1.0, 2.0], [3.0, -40.0]], axis=1), at([0.0, -40.0])),
+    kinks=(Kink(_tied, "each of several largest scores counts as the largest", "the slope for any one of them as the largest"),),
 ))  # fmt: skip
 
 

@@ -107,8 +107,10 @@ class Instructions(Series):
         left, right = self.body.met(x, y)
         if left.value.type in FLOATS:
             for one, other in ((left, right), (right, left)):
-                if isinstance(one.value, ir.Constant) and not np.isnan(one.value.constant):
+                if isinstance(one.value, ir.Constant) and one.value.constant and not np.isnan(one.value.constant):
                     return self.where(one.compared(sign, other), one, other)  # nan is not beyond it, and stays
+                if isinstance(one.value, ir.Constant) and str(one.value.constant) == "0.0" and name == "maximum":
+                    return self.where(self.logical_or(other > one, self.isnan(other)), other, one)  # of −0 it makes +0
             return self._intrinsic(name, left, right)
         return self.where(left.compared(sign, right), left, right)
 

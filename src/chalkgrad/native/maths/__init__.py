@@ -29,7 +29,6 @@ from chalkgrad.native.maths.vocabulary import Term
 
 INLINE: dict[str, Callable[..., Term]] = {
     "exp": exponential.exp,
-    "exp_with_rest": exponential.exp_with_rest,
     "exp2": exponential.exp2,
     "expm1": exponential.expm1,
     "sigmoid": exponential.sigmoid,
@@ -58,6 +57,7 @@ INLINE: dict[str, Callable[..., Term]] = {
     "sqrt": lambda x: x.intrinsic("llvm.sqrt"),
 }
 
+STEPS = {"exp_with_rest": exponential.exp_with_rest}  # steps of gates, which NumPy does not have
 OF_TWO = frozenset({"arctan2", "hypot", "power", "exp_with_rest"})
 
 
@@ -72,5 +72,5 @@ def function(module: Any, name: str, kind: Any) -> Any:
     set.update(made.attributes, ("alwaysinline", *PURE))  # past llvmlite's own list of attributes, which is older than LLVM's
     build = ir.IRBuilder(made.append_basic_block())
     inputs = [Term(build, argument) for argument in made.args]
-    build.ret(INLINE[name](*inputs).value)
+    build.ret((INLINE | STEPS)[name](*inputs).value)
     return made
