@@ -58,6 +58,9 @@ class _Turner:
         self.graph, self.xp = graph, Drawing(Graph())
         self.made: list[Turned] = []
         self.back: dict[int, Wire] = {}  # with the axes as they were, where that was needed
+        self.uniform: dict[
+            int, Wire
+        ] = {}  # of arrays whose entries are all the same, which have no axis to be in front: that entry
 
     def draw(self, node: int) -> None:
         graph, gate = self.graph, self.graph.gate(node)
@@ -67,9 +70,21 @@ class _Turner:
             made = copy.constant(graph.constants[node]) if known else copy.leaf(graph.names[node], graph.shape(node))
             self.made.append((self.xp.wire(made), 0))
             return
-        rule = self._rule(gate)
+        rule = None if self._is_uniform(node, gate) else self._rule(gate)
         turned = rule and rule(gate, graph.inputs(node), graph.settings(node), graph.shape(node))
         self.made.append(turned or (self.xp.call(gate.name, *map(self.plain, graph.inputs(node)), **graph.settings(node)), 0))
+
+    def _is_uniform(self, node: int, gate: Gate) -> bool:
+        """Whether all entries are the same, as in the gradient that a sum over everything hands back; notes the one."""
+        inputs = self.graph.inputs(node)
+        single = [self.uniform.get(one) or self.made[one][0] for one in inputs]
+        if any(math.prod(one.shape) != 1 for one in single) or math.prod(self.graph.shape(node)) == 1:
+            return False
+        if gate.name == "broadcast_to":
+            self.uniform[node] = single[0]
+        elif gate.elementwise:
+            self.uniform[node] = self.xp.call(gate.name, *single, **self.graph.settings(node))
+        return node in self.uniform
 
     def plain(self, node: int) -> Wire:
         """The wire with its axes as they were."""
@@ -103,6 +118,8 @@ class _Turner:
         if not wire.ndim:
             return wire
         missing = (1,) * (rank - wire.ndim)
+        if node in self.uniform:
+            return self.xp.call("broadcast_to", self.uniform[node], shape=_first((*missing, *wire.shape), front))
         if own and own + len(missing) == front:
             shape = (wire.shape[0], *missing, *wire.shape[1:])
             return wire if not missing else self.xp.call("reshape", wire, shape=shape)
@@ -114,7 +131,7 @@ class _Turner:
 
     def _entries(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
         fronts = self._fronts(inputs, len(shape))
-        born = max(math.prod(self.graph.shape(one)) for one in inputs) < math.prod(shape)
+        born = max(1 if one in self.uniform else math.prod(self.graph.shape(one)) for one in inputs) < math.prod(shape)
         front = fronts.pop() if len(fronts) == 1 else front_of(shape) if born and not fronts else 0
         if not front:
             return None
