@@ -214,3 +214,30 @@ def test_a_sum_over_several_axes_is_as_exact_as_numpys(shape):
     (_,), (got,) = both(lambda x: np.sum(1.0 * x, axis=tuple(range(1, x.ndim))), x)
     true = [math.fsum(row) for row in x.reshape(len(x), -1)]
     np.testing.assert_allclose(got, true, rtol=4 * np.finfo(float).eps)
+
+
+def few_long_rows(z):
+    return np.sum(np.tanh(z * 0.1 + z**3))
+
+
+def test_the_slopes_of_few_long_rows_are_drawn_as_they_lie():
+    z = np.random.default_rng(8).normal(size=(3, 400))
+    program, inputs = program_of(with_slope(lambda z, y: few_long_rows(z)), z, np.zeros(3, dtype=int))
+    runner = compiled(program, inputs)
+    assert not any(isinstance(step, int) for step in runner.plan.steps)  # such as transposes by NumPy
+    assert_same(program.run(inputs), runner.run(inputs), ulps=64)
+
+
+def picked_root(z, y):
+    return np.sum(np.sqrt(z)[np.arange(len(y)), y] * 2.0)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("width", [20, 200])
+def test_slopes_of_picked_entries_are_the_interpreters_where_others_have_none(width):
+    """Single entries are multiplied alone only where that is the same: 0·∞ stays no number."""
+    z = np.abs(np.random.default_rng(9).normal(size=(70, width)))
+    z[3, 4] = 0.0
+    program, inputs = program_of(with_slope(picked_root), z, np.arange(70) % 3)
+    for one, other in zip(program.run(inputs), compiled(program, inputs).run(inputs), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-13)

@@ -28,7 +28,7 @@ from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
 
 ALONG: Params = MappingProxyType({"axis": None})
-VAST, POWERLESS = 1024.0, 800.0  # scores are vast where so many times as much is infinite; and e to minus this is 0
+VAST, POWERLESS = 1024.0, 2.0**60  # scores are vast where so many times as much is infinite; and e to minus this is 0
 
 
 def _decay(xp: Any, x: Any) -> Any:
@@ -198,7 +198,7 @@ def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
     if xp.lean or xp.exact:  # an exponent held above −∞ would be another number where none vanishes
         exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
-        return log_c, exponents, xp.exp(exponents)
+        return log_c, exponents, xp.named("e^(s + log C)", xp.exp(exponents))
     lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-20))
     held = xp.where(x < lowest, lowest, x)
     shifted = xp.named("s + log C", held + log_c, lambda: x + log_c)

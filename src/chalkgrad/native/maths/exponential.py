@@ -108,7 +108,9 @@ def exp(x: Term) -> Term:
 
 
 def exp_with_rest(x: Term, rest: Term) -> Term:
+    """e^(x + rest). The rest of what is far below underflow may be as large as any number, and counts for nothing."""
     c = constants(x)
+    rest = select(x < c.underflow, 0.0, rest)
     return exp_within(clamp(x, c.underflow, c.overflow), rest)
 
 
