@@ -58,9 +58,7 @@ class _Turner:
         self.graph, self.xp = graph, Drawing(Graph())
         self.made: list[Turned] = []
         self.back: dict[int, Wire] = {}  # with the axes as they were, where that was needed
-        self.uniform: dict[
-            int, Wire
-        ] = {}  # of arrays whose entries are all the same, which have no axis to be in front: that entry
+        self.uniform: dict[int, Wire] = {}  # the entry of arrays in which all are the same: they have no axis to be in front
 
     def draw(self, node: int) -> None:
         graph, gate = self.graph, self.graph.gate(node)
@@ -77,7 +75,7 @@ class _Turner:
     def _is_uniform(self, node: int, gate: Gate) -> bool:
         """Whether all entries are the same, as in the gradient that a sum over everything hands back; notes the one."""
         inputs = self.graph.inputs(node)
-        single = [self.uniform.get(one) or self.made[one][0] for one in inputs]
+        single = [self.uniform[one] if one in self.uniform else self.made[one][0] for one in inputs]
         if any(math.prod(one.shape) != 1 for one in single) or math.prod(self.graph.shape(node)) == 1:
             return False
         if gate.name == "broadcast_to":
