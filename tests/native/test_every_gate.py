@@ -91,7 +91,10 @@ def special(dtype):
     return np.array([*found, np.inf, np.nan, *(-one for one in found), -np.inf], dtype)
 
 
-ENTRYWISE = [gate for gate in GATES.values() if gate.elementwise and gate.name not in ("where", "discriminant_root")]
+# Rests are below the last digit of the number that they belong to, and steps of softmax are only for such.
+OF_RESTS = {"exp_with_rest", "product_with_rest", "quotient_with_rest"}
+LEFT_OUT = OF_RESTS | {"where", "discriminant_root"}
+ENTRYWISE = [gate for gate in GATES.values() if gate.elementwise and gate.name not in LEFT_OUT]
 BY_SIGN_OF_ZERO = {"maximum", "minimum", "clip"}  # of equal zeros NumPy takes the one that comes first, and machine code the larger
 ULPS_AT_SPECIAL = 8  # of the larger input or result: logaddexp cancels
 

@@ -5,7 +5,7 @@ they are not, nothing cancels. The slopes are those of the function at either nu
 
     >>> from chalkgrad import work
     >>> work("exp_difference(x, y)", x=1 + 2**-50, y=1).value
-    2.4142993165597393e-15
+    2.4143192587003228e-15
 
 Source: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 3.
 """

@@ -142,6 +142,12 @@ class Space(Series):
     def symmetric_eigenvectors(self, x: Any) -> Any:
         return np.linalg.eigh(x)[1]
 
+    def any(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return np.any(np.asarray(x, dtype=bool), axis=axis, keepdims=keepdims)
+
+    def all(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        return np.all(np.asarray(x, dtype=bool), axis=axis, keepdims=keepdims)
+
     def cofactors(self, x: Any) -> Any:
         """Neither way is det A · A⁻ᵀ, which would lose its digits, or its numbers, where A is nearly singular."""
         return _signed_minors(x) if x.shape[-1] <= FEW_ROWS else self._cofactors_by_singular_values(x)

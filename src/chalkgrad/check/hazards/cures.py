@@ -92,10 +92,17 @@ class Healer:
         """The best form found. `unused` are gates of branches not taken that poison the gradient."""
         if unused:
             problem = carried(problem, *guarded(problem.graph, problem.output, unused))
-        problem, rewrites = settled(problem)
-        best = self._tried(problem, rewrites, ())
+        stable, rewrites = settled(problem)
+        best = self._tried(stable, rewrites, ())
         if best.whole or self.judge.found.hollow or len(problem.graph) > MOST_GATES:
             return best
+        best = self._improved(stable, best)
+        if not best.heals and rewrites:  # a rewriting that does not help may hide what a remedy knows
+            best = min(best, self._improved(problem, self._tried(problem, (), ())), key=lambda one: one.harm)
+        return best
+
+    def _improved(self, problem: Problem, best: Cure) -> Cure:
+        """The form with all the remedies that make it better, one after the other."""
         for _ in range(ROUNDS):
             better = self._treated(problem, best)
             if better is None:
