@@ -210,6 +210,29 @@ def test_logsumexp_of_scipy_does_not_overflow(scores):
                                np.array([1.0, 0.0, 0.0]) - special.softmax(scores), rtol=1e-12, atol=1e-15)  # fmt: skip
 
 
+IN_ANY_ORDER = """
+import numpy as np, scipy.special as special, chalkgrad
+X = np.array([1.0, -2.0, 0.5])
+loss = lambda x: special.logsumexp(2 * x)
+print({entrance})
+"""
+ENTRANCES = {
+    "work": "chalkgrad.work(loss, X).value",
+    "doctor": "chalkgrad.doctor(loss, X).value",
+    "check_grad": "special.logsumexp(2 * X) if chalkgrad.check_grad(loss, X) else None",
+    "vjp": "chalkgrad.vjp(loss, X)[0]",
+    "jit": "chalkgrad.jit(loss)(X)",
+}
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_functions_of_scipy_are_known_wherever_a_trace_begins_first(entrance):
+    script = IN_ANY_ORDER.format(entrance=ENTRANCES[entrance])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert float(done.stdout) == pytest.approx(np.log(np.sum(np.exp([2.0, -4.0, 1.0]))), rel=1e-14)
+
+
 SWITCHED_ON = """
 import numpy as np, scipy.special as special
 from chalkgrad import grad

@@ -28,6 +28,7 @@ from chalkgrad.reading.trace.memory import frozen, identical
 from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.postponed import LARGE as AWAITED
 from chalkgrad.reading.trace.postponed import Postponed, kind, postponed
+from chalkgrad.reading.trace.scipys import recognise
 
 LARGE = 512  # entries from which on an array that enters a trace twice is copied once
 
@@ -177,6 +178,7 @@ class Trace:
     @contextmanager
     def underway(self) -> Iterator[Self]:
         """While this lasts, transforms write into this trace; outside of it, what was traced cannot be used."""
+        recognise()
         token = _CURRENT.set(self)
         self.open = True
         try:

@@ -14,6 +14,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.reading.trace.letters import TraceError, is_writing, refusal
+from chalkgrad.reading.trace.scipys import Namespaced
 from chalkgrad.reading.trace.session import Trace
 from chalkgrad.reading.trace.table import COVERED, rule_for
 
@@ -24,7 +25,7 @@ class UnknownAttributeError(TraceError, AttributeError):
     """A traced value has no such attribute; also an AttributeError, so that `hasattr` works."""
 
 
-class Traced(NDArrayOperatorsMixin):
+class Traced(Namespaced, NDArrayOperatorsMixin):
     """A wire of a trace that stands where NumPy code expects an array."""
 
     __slots__ = ("__weakref__", "_base", "_part", "_views", "is_argument", "node", "session")

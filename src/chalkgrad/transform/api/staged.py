@@ -14,8 +14,7 @@ import numpy as np
 
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.native import Compiled
-from chalkgrad.reading.trace import functions  # noqa: F401 (fills the table of rules)
-from chalkgrad.reading.trace.array_api import scipys
+from chalkgrad.reading.trace import array_api, functions  # noqa: F401 (fill the table of rules)
 from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.program import Program
@@ -131,7 +130,6 @@ class Staged:
     def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
         self.traces += 1
         surroundings = Surroundings((self.f, *(leaf for leaf, one in zip(leaves, inputs, strict=True) if one is None)))
-        scipys.recognise()
         with Trace(postpones=True).underway() as trace, np.errstate(all="ignore"):
             trace.copies |= surroundings.copies()
             stabiliser = trace.stable = Stabiliser(trace.graph) if self.stabilise else None

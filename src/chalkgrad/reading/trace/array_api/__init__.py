@@ -15,7 +15,7 @@ While a trace is under way, creation functions give traced constants; elsewhere 
 
 - `creation`, `elementwise`, `gathering`, `kinds`, `layout`, `ordering`, `linalg`: its chapters
 - `standard`: the names of the standard, and which of them cannot be traced
-- `special`, `scipys`: how SciPy's own functions for the standard find what they need
+- `special`: what SciPy's own functions for the standard ask this namespace for; `scipys` makes them ask
 """
 
 import sys

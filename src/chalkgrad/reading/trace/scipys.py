@@ -2,17 +2,27 @@
 
 They ask one function for the namespace of their arguments. While SciPy's switch is off, that function names NumPy without looking;
 while it is on, it lets nobody mix arrays of several kinds. In the modules of SciPy that are loaded, the question is led past traced
-values first; for all other arguments the answer is SciPy's own. Nothing is imported here.
+values first, wherever a trace begins; for all other arguments the answer is SciPy's own. Nothing is imported here.
+
+    >>> class Answers(Namespaced):
+    ...     def __array_namespace__(self):
+    ...         return "its own"
+    >>> _aware(lambda *arrays: "SciPy's")(Answers()), _aware(lambda *arrays: "SciPy's")(1.0)
+    ('its own', "SciPy's")
 """
 
 import sys
 from functools import wraps
 from typing import Any
 
-from chalkgrad.reading.trace.traced import Traced
-
 HOME = "scipy._lib._array_api_override"  # of SciPy 1.17; where another version has none, nothing is changed
 ASK = "array_namespace"
+
+
+class Namespaced:
+    """A value whose own namespace is the answer: `Traced`."""
+
+    __slots__ = ()
 
 
 def recognise() -> None:
@@ -28,7 +38,7 @@ def recognise() -> None:
 def _aware(ask: Any) -> Any:
     @wraps(ask)
     def array_namespace(*arrays: Any) -> Any:
-        found = [one for one in arrays if isinstance(one, Traced)]
+        found: list[Any] = [one for one in arrays if isinstance(one, Namespaced)]
         return found[0].__array_namespace__() if found else ask(*arrays)
 
     return array_namespace
