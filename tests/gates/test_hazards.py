@@ -82,6 +82,8 @@ HAZARDS = [
     ("xlogy", (2.0, -1.0), {}, NAN),
     ("xlog1py", (2.0, -1.0), {}, -INF),
     ("xlog1py", (2.0, -1.5), {}, NAN),
+    ("xlog_quotient", (2.0, 0.0, 1.0), {}, -INF),
+    ("xlog_quotient", (2.0, -1.0, 1.0), {}, NAN),
     ("compound", (-1.0, -2.0), {}, INF),
     ("compound", (-3.0, 0.5), {}, NAN),
     ("log_prod", ([2.0, 0.0],), {}, -INF),
@@ -94,7 +96,7 @@ FINITE = [
     ("sinh", (LARGEST_ARC,), {}), ("cosh", (-LARGEST_ARC,), {}), ("log", (5e-324,), {}), ("log1p", (-1.0 + 2.0**-53,), {}),
     ("sqrt", (-0.0,), {}), ("arcsin", (1.0,), {}), ("arccos", (-1.0,), {}), ("direction", (0.0, 1e-300), {}),
     ("xlogy", (0.0, 0.0), {}), ("xlog1py", (0.0, -1.0), {}), ("log1mexp", (-5e-324,), {}), ("compound", (-3.0, 3.0), {}),
-    ("log_prod", ([-2.0, -1e-300, 1e-200],), {}),
+    ("log_prod", ([-2.0, -1e-300, 1e-200],), {}), ("xlog_quotient", (0.0, 0.0, 2.0), {}),
     ("exp2", (math.nextafter(1024.0, 0.0),), {}), ("arccosh", (1.0,), {}), ("arctanh", (math.nextafter(1.0, 0.0),), {}),
 ]  # fmt: skip
 

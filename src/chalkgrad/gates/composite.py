@@ -289,7 +289,8 @@ def _less_mean(xp: Any, x: Any, shares: Any, tangent: Any, axis: Axis) -> Any:
 
 
 def _softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:
-    return out * _less_mean(xp, inputs[0], out, tangents[0], axis)
+    # A probability of 0 stays where it is, although its own logarithm pulls at it without bound, as in an entropy.
+    return xp.where(xp.equal(out, 0.0), 0.0, out * _less_mean(xp, inputs[0], out, tangents[0], axis))
 
 
 def _log_softmax_tangent(xp: Any, tangents: Any, inputs: Any, out: Any, *, axis: Axis) -> Any:

@@ -107,6 +107,41 @@ XLOG1PY = define(Gate(
     ),
 ))  # fmt: skip
 
+TIMES_LOG = define(Gate(
+    name="times_log", family="safe", arity=2, symbol="x·log",
+    means=lambda xp, x, log: x * log,
+    forward=lambda xp, x, log: x * xp.where(xp.logical_and(xp.equal(x, 0.0), xp.isinf(log)), 0.0, log),
+    local=lambda xp, x, log, out: (log, x),
+    look=function("times_log"),
+    lesson="x times a logarithm, where 0·log 0 is 0 as in x·log y; its slopes are the logarithm and x",
+    samples=(at(2.0, 3.0), at([0.5, -1.0], 0.25)),
+    kinks=(Kink(lambda xp, x, log: (x == 0) & xp.isinf(log), AT_ORIGIN, UNBOUNDED),),
+))  # fmt: skip
+
+
+def _both_nothing(xp: Any, x: Any, y: Any) -> Any:
+    return xp.logical_and(xp.equal(x, 0.0), xp.equal(y, 0.0))
+
+
+XLOG_QUOTIENT = define(Gate(
+    name="xlog_quotient", family="safe", arity=3, symbol="x·log(y/z)",
+    means=lambda xp, x, y, z: x * (xp.log(y) - xp.log(z)),
+    forward=lambda xp, x, y, z: x * xp.log_difference(_unless_both(xp, x, y, 0.0), _unless_both(xp, x, z, 0.0)),
+    local=lambda xp, x, y, z, out: (
+        xp.log_difference(xp.where(_both_nothing(xp, y, z), 1.0, y), xp.where(_both_nothing(xp, y, z), 1.0, z)),
+        x / _unless_both(xp, x, y, 0.0), -(x / _unless_both(xp, x, z, 0.0))),
+    textbook=lambda xp, x, y, z, out: (xp.log(y) - xp.log(z), x / y, -x / z),
+    look=function("xlog_quotient"),
+    lesson="x·(log y − log z), as in a relative entropy, exact where y and z are close and 0 where x and either of them are 0; its"
+           " slopes are log y − log z, x/y and −x/z",
+    samples=(at(2.0, 3.0, 0.5), at([0.5, -1.0], 0.25, [0.25 + 1e-9, 4.0])),
+    kinks=(Kink(lambda xp, x, y, z: (x == 0) & ((y == 0) | (z == 0)), AT_ORIGIN, UNBOUNDED),),
+    hazards=(
+        Hazard(lambda xp, x, y, z: (y < 0) | (z < 0), NEGATIVE_LOG),
+        Hazard(lambda xp, x, y, z: ((y == 0) | (z == 0)) & (x != 0), ZERO_LOG),
+    ),
+))  # fmt: skip
+
 
 def _compound(xp: Any, x: Any, y: Any) -> Any:
     """The power of the rounded 1 + x, times what the rounding took away: (1 + e/t)^y, where 1 + x is t + e exactly."""

@@ -4,7 +4,8 @@
 - `quotients`: of exponentials
 - `differences`: of numbers close to each other
 - `roots`: of squares
-- `powers`: of 1 + x; products with logarithms
+- `powers`: of 1 + x, and of e
+- `products`: products with logarithms
 - `shifts`: of logarithms beside what stands in them
 - `places`: of one function at two close places
 - `two_places`: the same, of two places of which nothing is known
@@ -26,6 +27,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     of_logarithms,
     places,
     powers,
+    products,
     quotients,
     roots,
     shifts,

@@ -1,9 +1,9 @@
-"""Powers, products with logarithms, and exponentials of logarithms."""
+"""Powers, sums entry by entry, and exponentials of logarithms."""
 
 import math
 from typing import Any
 
-from chalkgrad.transform.stabilise.rules.contractions import all_entries, dot
+from chalkgrad.transform.stabilise.rules.contractions import all_entries
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.logarithms import logged
 from chalkgrad.transform.stabilise.rules.places import gap_between
@@ -32,22 +32,6 @@ POWER_OF_QUOTIENT = rule(
     why="the quotient is close to 1, where its rounding is all that is left, and a large exponent makes much of that",
     proof="(u/v)^y = (1 + (u − v)/v)^y, for u/v > 0",
     ranges=((1e3, 1e9), (10.0, 1e3)),
-)
-XLOGY = rule(
-    "x·log y",
-    written=lambda xp, x, y: x * xp.log(y),
-    stable=lambda xp, x, y: xp.xlogy(x, y),
-    why="at x = y = 0 it is 0·∞, although entropies and likelihoods mean 0 there",
-    proof="x·log y is what xlogy means, for y > 0; at x = y = 0 it is the limit of x·log x",
-    ranges=((0.0, 2.0), (1e-9, 2.0)),
-)
-XLOG1PY = rule(
-    "x·log(1 + y)",
-    written=lambda xp, x, y: x * xp.log1p(y),
-    stable=lambda xp, x, y: xp.xlog1py(x, y),
-    why="at x = 0, y = −1 it is 0·∞, although likelihoods mean 0 there",
-    proof="x·log(1 + y) is what xlog1py means, for y > −1; at x = 0, y = −1 it is the limit of x·log x",
-    ranges=((0.0, 2.0), (-0.9, 2.0)),
 )
 EXP_LOG_SOFTMAX = rule(
     "exp of log-softmax",
@@ -85,7 +69,6 @@ SUM_OF_ENTRIES = rule(
     shapes=((3,),),
 )
 
-BASES = {"log2": 2.0, "log10": 10.0}
 SMALL_POWERS = 8.0  # up to which the rounding of 1 + x stays small
 
 
@@ -151,34 +134,6 @@ def entry_by_entry(views: Views, node: int) -> Found | None:
 def _squares(views: Views, wire: int) -> bool:
     powers = views.product(wire).powers
     return bool(powers) and all(power % 2 == 0 for power in powers.values())
-
-
-@completes("matmul", "einsum")
-def dot_with_logarithm(views: Views, node: int) -> Found | None:
-    """Σ x·log y, written as a product of vectors."""
-    found = dot(views, node)
-    if found is None:
-        return None
-    xp = views.xp
-    for factor, log in (found, found[::-1]):
-        if views.name(log) in ("log", "log1p"):
-            x, y = xp.wire(factor), xp.wire(views.input(log))
-            return (XLOGY, xp.sum(xp.xlogy(x, y))) if views.name(log) == "log" else (XLOG1PY, xp.sum(xp.xlog1py(x, y)))
-    return None
-
-
-@completes("multiply")
-def with_logarithm(views: Views, node: int) -> Found | None:
-    left, right = views.graph.inputs(node)
-    for factor, log in ((left, right), (right, left)):
-        if views.name(log) in BASES and not views.graph.is_constant(factor):
-            xp = views.xp
-            return XLOGY, xp.xlogy(xp.wire(factor), xp.wire(views.input(log))) / xp.log(BASES[views.name(log)])
-        if views.name(log) in ("log", "log1p") and not views.graph.is_constant(factor):
-            xp = views.xp
-            x, y = xp.wire(factor), xp.wire(views.input(log))
-            return (XLOGY, xp.xlogy(x, y)) if views.name(log) == "log" else (XLOG1PY, xp.xlog1py(x, y))
-    return None
 
 
 @completes("exp")

@@ -1,0 +1,105 @@
+"""0·log 0 is 0: entropies, relative entropies and likelihoods with classes that are ruled out, against multi-precision."""
+
+import mpmath
+import numpy as np
+import pytest
+
+from chalkgrad import grad, value_and_grad, vmap
+
+SCORES = np.array([1.0, -np.inf, 2.5, 0.0])
+ALLOWED = [0, 2, 3]
+LABELS, TRUE = np.array([0.0, 0.0, 1.0, 0.0]), 2
+SOFT = np.array([0.25, 0.0, 0.5, 0.25])
+OTHER = np.array([0.2, 0.1, 0.4, 0.3])
+
+
+def shares(z):
+    return np.exp(z) / np.sum(np.exp(z))
+
+
+def logs(z):
+    return z - np.log(np.sum(np.exp(z)))
+
+
+ENTROPY = {
+    "from shares": lambda z: -np.sum(shares(z) * np.log(shares(z))),
+    "from logs": lambda z: -np.sum(shares(z) * logs(z)),
+    "exponentials of logs": lambda z: -np.sum(np.exp(logs(z)) * logs(z)),
+    "dot": lambda z: -shares(z) @ logs(z),
+    "einsum": lambda z: -np.einsum("i,i->", shares(z), np.log(shares(z))),
+    "bits": lambda z: -np.sum(shares(z) * np.log2(shares(z))) * np.log(2.0),
+    "with a rest": lambda z: 1 - np.sum(shares(z) * (np.log(shares(z)) + 1)),
+}
+RELATIVE = {
+    "logs apart": lambda z: np.sum(shares(z) * (np.log(shares(z)) - np.log(OTHER))),
+    "quotient": lambda z: np.sum(shares(z) * np.log(shares(z) / OTHER)),
+    "against more scores": lambda z: (
+        np.sum(shares(z) * (logs(z) - logs(np.where(z > -np.inf, np.log(OTHER), -np.inf)))) - np.log(0.9)
+    ),
+}
+CROSS = {
+    "marks and shares": lambda z: -np.sum(LABELS * np.log(shares(z))),
+    "marks and logs": lambda z: -np.sum(LABELS * logs(z)),
+    "marks in a dot": lambda z: -LABELS @ logs(z),
+}
+SOFT_CROSS = {
+    "from shares": lambda z: -np.sum(SOFT * np.log(shares(z))),
+    "from logs": lambda z: -np.sum(SOFT * logs(z)),
+    "relative": lambda z: np.sum(SOFT * (np.log(SOFT) - logs(z))) + 1.5 * np.log(2.0),
+}
+
+
+def truth(meaning):
+    """Value and slopes over the allowed classes in multi-precision, with slope 0 by the others."""
+    with mpmath.workdps(40):
+        point = [mpmath.mpf(float(SCORES[one])) for one in ALLOWED]
+
+        def f(*z):
+            total = sum(map(mpmath.exp, z))
+            return meaning([mpmath.exp(one) / total for one in z])
+
+        slopes = np.zeros(len(SCORES))
+        for place, one in enumerate(ALLOWED):
+            order = tuple(int(place == other) for other in range(len(ALLOWED)))
+            slopes[one] = float(mpmath.diff(f, tuple(point), order))
+        return float(f(*point)), slopes
+
+
+def weighted(weights, of):
+    return lambda p: sum(mpmath.mpf(float(w)) * mpmath.log(of(one, w)) for one, w in zip(p, weights, strict=True) if w)
+
+
+MEANINGS = [
+    (ENTROPY, lambda p: -sum(one * mpmath.log(one) for one in p)),
+    (RELATIVE, lambda p: sum(one * mpmath.log(one / mpmath.mpf(float(OTHER[k]))) for one, k in zip(p, ALLOWED, strict=True))),
+    (CROSS, lambda p: -weighted(LABELS[ALLOWED], lambda one, w: one)(p)),
+    (SOFT_CROSS, lambda p: -weighted(SOFT[ALLOWED], lambda one, w: one)(p)),
+]
+CASES = {f"{name} {number}": (f, meaning) for number, (forms, meaning) in enumerate(MEANINGS) for name, f in forms.items()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_class_that_is_ruled_out_counts_for_nothing(case):
+    f, meaning = CASES[case]
+    value, slopes = value_and_grad(f)(SCORES)
+    want, wanted = truth(meaning)
+    assert value == pytest.approx(want, rel=1e-14)
+    np.testing.assert_allclose(slopes, wanted, rtol=1e-13, atol=1e-16)
+    assert slopes[1] == 0.0
+    np.testing.assert_allclose(vmap(grad(f))(np.stack([SCORES, SCORES[::-1]]))[0], wanted, rtol=1e-13, atol=1e-16)
+
+
+P = np.array([0.4, 0.6, 0.0])
+
+
+@pytest.mark.parametrize("f", [
+    lambda p: np.sum(p * (np.log(p) - np.log(OTHER[:3]))),
+    lambda p: p @ (np.log(p) - np.log(OTHER[:3])),
+    lambda p: np.sum(p * np.log(p)) - np.sum(p * np.log(OTHER[:3])),
+])  # fmt: skip
+def test_relative_entropies_with_zeros_have_values_and_one_sided_slopes(f):
+    value, slopes = value_and_grad(f)(P)
+    with mpmath.workdps(40):
+        logs = [mpmath.log(mpmath.mpf(float(p)) / mpmath.mpf(float(q))) for p, q in zip(P[:2], OTHER[:2], strict=True)]
+        assert value == pytest.approx(float(sum(mpmath.mpf(float(p)) * log for p, log in zip(P[:2], logs, strict=True))), rel=1e-15)
+        np.testing.assert_allclose(slopes, [*(float(log + 1) for log in logs), -np.inf], rtol=1e-14)
