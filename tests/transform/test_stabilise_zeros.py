@@ -41,6 +41,9 @@ CROSS = {
     "marks and shares": lambda z: -np.sum(LABELS * np.log(shares(z))),
     "marks and logs": lambda z: -np.sum(LABELS * logs(z)),
     "marks in a dot": lambda z: -LABELS @ logs(z),
+    "logsumexp less marked scores": lambda z: np.log(np.sum(np.exp(z))) - np.sum(LABELS * z),
+    "logsumexp less a dot": lambda z: np.log(np.sum(np.exp(z))) - z @ LABELS,
+    "over one score": lambda z: np.log(np.sum(np.exp(z - z[TRUE]))),
 }
 SOFT_CROSS = {
     "from shares": lambda z: -np.sum(SOFT * np.log(shares(z))),
@@ -103,3 +106,30 @@ def test_relative_entropies_with_zeros_have_values_and_one_sided_slopes(f):
         logs = [mpmath.log(mpmath.mpf(float(p)) / mpmath.mpf(float(q))) for p, q in zip(P[:2], OTHER[:2], strict=True)]
         assert value == pytest.approx(float(sum(mpmath.mpf(float(p)) * log for p, log in zip(P[:2], logs, strict=True))), rel=1e-15)
         np.testing.assert_allclose(slopes, [*(float(log + 1) for log in logs), -np.inf], rtol=1e-14)
+
+
+SURE = np.array([[0.0, 50.0, -3.0, 0.5], [700.0, 1.0, 0.0, 2.0]])
+PLACES = np.array([1, 0])
+MARKS = np.eye(4)[PLACES]
+SURELY = {
+    "marks": lambda z: np.sum(np.log(np.sum(np.exp(z), axis=1)) - np.sum(MARKS * z, axis=1)),
+    "marks, axes kept": lambda z: np.sum(
+        np.log(np.sum(np.exp(z), axis=-1, keepdims=True)) - np.sum(z * MARKS, axis=1, keepdims=True)
+    ),
+    "shifted by the largest": lambda z: np.sum(
+        np.log(np.sum(np.exp(z - z.max(axis=1, keepdims=True)), axis=1)) + z.max(axis=1) - np.sum(MARKS * z, axis=1)
+    ),
+    "over the true score": lambda z: np.sum(np.log(np.sum(np.exp(z - z[np.arange(2), PLACES][:, None]), axis=1))),
+}
+
+
+@pytest.mark.parametrize("form", SURELY)
+def test_a_class_that_is_nearly_sure_keeps_its_small_slope(form):
+    value, slopes = value_and_grad(SURELY[form])(SURE)
+    with mpmath.workdps(400):
+        rows = [[mpmath.exp(mpmath.mpf(float(one))) for one in row] for row in SURE]
+        shares = [[one / sum(row) for one in row] for row in rows]
+        want = -sum(mpmath.log(row[place]) for row, place in zip(shares, PLACES, strict=True))
+        wanted = [[float(p - int(k == place)) for k, p in enumerate(row)] for row, place in zip(shares, PLACES, strict=True)]
+    assert value == pytest.approx(float(want), rel=1e-14)
+    np.testing.assert_allclose(slopes, wanted, rtol=1e-13, atol=0)

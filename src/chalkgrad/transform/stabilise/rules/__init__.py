@@ -6,6 +6,7 @@
 - `roots`: of squares
 - `powers`: of 1 + x, and of e
 - `products`: products with logarithms
+- `scores`: of scores beside their logsumexp
 - `shifts`: of logarithms beside what stands in them
 - `places`: of one function at two close places
 - `two_places`: the same, of two places of which nothing is known
@@ -30,6 +31,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     products,
     quotients,
     roots,
+    scores,
     shifts,
     squares,
     two_places,
