@@ -23,7 +23,8 @@ from chalkgrad.native.llvm import Code, compiled, load, machine, new_module
 
 # Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0 for none.
 TURN, NEXT, INSIDE, JOB, HELPERS, BOX = 0, 64, 128, 192, 200, 256
-EAGER, PATIENCE = 64, 4000  # how often a waiting thread looks without a break; and before a helper sleeps, about a millisecond
+# How often a waiting thread looks without a break; and before a helper sleeps, some two hundred microseconds.
+EAGER, PATIENCE = 64, 800
 
 CODE = """
 {declared}
