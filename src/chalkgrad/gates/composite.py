@@ -250,10 +250,12 @@ def _others_share(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     """Σ powers, less the largest, which is 1, as a share of all."""
     log_c, _, powers = _shifted(xp, x, axis)
     if xp.lean:
-        upper, lower = xp.sum(powers, axis=axis, keepdims=axis is not None), 0.0
+        total = xp.sum(powers, axis=axis, keepdims=axis is not None)
+        result = xp.divide(total - 1, _alone(xp, log_c, total, 1.0))
     else:
         upper, lower = total_of_shares(xp, powers, axis)
-    result = xp.divide((upper - 1) + lower, _alone(xp, log_c, upper + lower, 1.0))
+        total = upper + lower
+        result = xp.quotient_with_rest((upper - 1) + lower, _alone(xp, log_c, total, 1.0), lower - (total - upper))
     return xp.reshape(xp.where(xp.isfinite(result), result, 1.0), shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
