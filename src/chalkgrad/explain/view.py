@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, reached
 from chalkgrad.notation.expression import Part, named
 from chalkgrad.notation.numbers import Style, source
 from chalkgrad.reading.problem import Place, Problem
@@ -64,7 +64,7 @@ class View:
 def look_at(problem: Problem, level: Level) -> View:
     """The view of a problem's graph at a level."""
     graph, output = problem.graph, problem.output
-    relevant = _before(graph, [output])
+    relevant = reached(graph, [output])
     spoken = {node: name for name, node in {**problem.defined, **problem.leaves}.items() if relevant[node]}
     spoken[output] = problem.output_name
     if level == "block":
@@ -114,18 +114,6 @@ def _through_block(
         return Contribution(wire, block, slot, upstream, local, (mask.select(product) if mask else product).node)
     pulled = reverse(graph, block, held, seed=upstream, mask=mask).total(wire)
     return None if pulled is None else Contribution(wire, block, slot, upstream, None, pulled)
-
-
-def _before(graph: Graph, nodes: Iterable[int]) -> bytearray:
-    """Marks the nodes and all that they depend on."""
-    marked = bytearray(len(graph))
-    for node in nodes:
-        marked[node] = 1
-    for node in range(len(graph) - 1, -1, -1):
-        if marked[node]:
-            for one in graph.inputs(node):
-                marked[one] = 1
-    return marked
 
 
 def _frontier(graph: Graph, wire: int, shown: Iterable[int]) -> tuple[int, ...]:

@@ -162,15 +162,22 @@ class Graph:
         return code, self.params[code]
 
 
-def needed(graph: Graph, wanted: Iterable[int]) -> list[int]:
-    """The wires that the wanted ones depend on, themselves among them, in order."""
-    marked = bytearray(len(graph))
+def reached(graph: Graph, wanted: Iterable[int]) -> bytearray:
+    """Marks the wires that the wanted ones depend on, themselves among them."""
+    marked, last = bytearray(len(graph)), -1
     for node in wanted:
-        marked[node] = 1
-    for node in range(len(graph) - 1, -1, -1):
+        marked[node], last = 1, max(last, node)
+    first, operands = graph.first, graph.operands
+    for node in range(last, -1, -1):
         if marked[node]:
-            for one in graph.inputs(node):
+            for one in operands[first[node] : first[node + 1]]:
                 marked[one] = 1
+    return marked
+
+
+def needed(graph: Graph, wanted: Iterable[int]) -> list[int]:
+    """The same as a list of wires, in order."""
+    marked = reached(graph, wanted)
     return [node for node in graph if marked[node]]
 
 

@@ -1,7 +1,7 @@
 """Forward mode: tangents flow with the values, by the same local gradients that reverse mode uses.
 
 >>> from chalkgrad.graph.evaluate import evaluate
->>> from chalkgrad.graph.graph import Graph
+>>> from chalkgrad.graph.graph import Graph, reached
 >>> from chalkgrad.graph.wire import Drawing
 >>> graph = Graph()
 >>> x = Drawing(graph).wire(graph.leaf("x"))
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import reduce
 
 from chalkgrad.graph.gate import Gate
-from chalkgrad.graph.graph import Graph
+from chalkgrad.graph.graph import Graph, reached
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.chain import Chain, reduction
@@ -32,7 +32,7 @@ def forward(graph: Graph, output: int, tangents: Mapping[int, int]) -> int | Non
     """
     chain = Chain(graph)
     column = array("i", [NOTHING]) * (output + 1)
-    wanted = _needed(graph, output)
+    wanted = reached(graph, [output])
     masks: dict[int, Mask] = {}
     for node in range(output + 1):
         if node in tangents:
@@ -51,18 +51,6 @@ def forward(graph: Graph, output: int, tangents: Mapping[int, int]) -> int | Non
             if mask is not None:
                 masks[node] = mask
     return None if column[output] == NOTHING else column[output]
-
-
-def _needed(graph: Graph, output: int) -> bytearray:
-    """Marks the wires from which the output is made."""
-    needed = bytearray(output + 1)
-    needed[output] = 1
-    first, operands = graph.first, graph.operands
-    for node in range(output, -1, -1):
-        if needed[node]:
-            for one in operands[first[node] : first[node + 1]]:
-                needed[one] = 1
-    return needed
 
 
 def _through(

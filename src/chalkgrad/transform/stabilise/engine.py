@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
 
-from chalkgrad.graph.graph import CONSTANT, Graph
+from chalkgrad.graph.graph import CONSTANT, Graph, reached
 from chalkgrad.notation.expression import Part, write
 from chalkgrad.reading.trace.program import compact
 from chalkgrad.transform.stabilise.model import Rewrite, Rule, Stabilised
@@ -72,13 +72,7 @@ class Stabiliser:
     def used(self, outputs: Sequence[int]) -> tuple[Rewrite, ...]:
         """The rewritings of which the outputs make use."""
         graph = self.graph
-        needed = bytearray(len(graph))
-        for node in outputs:
-            needed[node] = 1
-        for node in range(len(graph) - 1, -1, -1):
-            if needed[node]:
-                for one in graph.inputs(node):
-                    needed[one] = 1
+        needed = reached(graph, outputs)
         kept = [(wire, *found) for wire, found in self.found.items() if needed[found[1]]]
         told = [Rewrite(rule, wire, stable, brief(graph, wire), brief(graph, stable)) for wire, rule, stable in kept[:TOLD]]
         return (*told, *(Rewrite(rule, wire, stable, *_sides(rule)) for wire, rule, stable in kept[TOLD:]))
