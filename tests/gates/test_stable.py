@@ -85,7 +85,7 @@ def computed(name, x, place=None):
     return values[value], values[total]
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
+@settings(deadline=None, max_examples=300)
 @given(st.one_of(SCORES, st.just(INF)))
 @pytest.mark.parametrize("name", TRUTHS)
 def test_sigmoid_and_its_relatives(name, x):
@@ -107,7 +107,7 @@ def truth(row):
     return shares, rests, logs, MP.mpf(largest) + log_total
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
+@settings(deadline=None, max_examples=300)
 @given(ROWS, st.integers(0, 5))
 def test_softmax_and_its_relatives(row, place):
     place %= len(row)
@@ -124,7 +124,7 @@ def test_softmax_and_its_relatives(row, place):
     assert abs(MP.mpf(float(value)) - total) <= ULPS * math.ulp(max(abs(float(total)), abs(max(row)), math.log(len(row))))
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(deadline=None, max_examples=200)
 @given(ROWS, st.integers(0, 5))
 def test_cross_entropy(row, true):
     true %= len(row)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.gates.sums import OVER_AXES, spread, total_of_shares
+from chalkgrad.gates.sums import OVER_AXES, exact_part, spread, total_of_shares
 from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import Params, function
 from chalkgrad.graph.shapes import Axis, along, reduced_nonempty
@@ -187,35 +187,48 @@ QUOTIENT_WITH_REST = define(Gate(
 ))  # fmt: skip
 
 
-def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
-    """log C = −max(s), the exponents s + log C, and their powers, of which the largest is 1.
+def _shifted(xp: Any, x: Any, axis: Axis) -> tuple[Any, Any, Any, Any]:
+    """log C = −max(s), the exponents s + log C, their powers, of which the largest is 1, and what those lack, as a part of them.
 
-    An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps. Scores whose power is 0 anyway are
-    held above −∞, so that each has an exponent; where the largest score is vast or infinite, care is taken entry by entry.
+    An exponent of −333.3 is rounded by up to 2.8e-14, which its power would feel as 256 ulps. Either the exponential takes that
+    in, or it is told beside the power, for giving it back at once would round the power once more. Scores whose power is 0 anyway
+    are held above −∞, so that each has an exponent; where the largest score is vast or infinite, care is taken entry by entry.
     """
     log_c = xp.named("log C", -xp.max(x, axis=axis, keepdims=axis is not None))
     vast = xp.logical_not(xp.isfinite(log_c * VAST))
     infinite = xp.logical_and(vast, xp.equal(x, -log_c))  # ∞ − ∞: an infinite score is as large as itself
     if xp.lean or xp.exact:  # an exponent held above −∞ would be another number where none vanishes
         exponents = xp.where(infinite, 0.0, xp.named("s + log C", x + log_c))
-        return log_c, exponents, xp.named("e^(s + log C)", xp.exp(exponents))
+        return log_c, exponents, xp.named("e^(s + log C)", xp.exp(exponents)), None
     lowest = xp.where(vast, -np.inf, -log_c - xp.maximum(POWERLESS, xp.absolute(log_c) * 2.0**-20))
     held = xp.where(x < lowest, lowest, x)
     shifted = xp.named("s + log C", held + log_c, lambda: x + log_c)
     exponents = xp.where(infinite, 0.0, shifted)
     back = exponents - held
     lost = (held - (exponents - back)) + (log_c - back)
+    if not xp.takes_rests:
+        return log_c, exponents, xp.exp(exponents), xp.where(xp.absolute(lost) < 1, lost, 0.0)  # above 1 only where the power is 0
     lost = xp.where(xp.logical_or(xp.logical_not(vast), xp.isfinite(lost)), lost, 0.0)
     powers = xp.named("e^(s + log C)", xp.exp_with_rest(exponents, lost), lambda: xp.exp(x + log_c))
-    return log_c, exponents, powers
+    return log_c, exponents, powers, None
 
 
-def _log_of_sum(xp: Any, powers: Any, axis: Axis) -> Any:
+def _total(xp: Any, powers: Any, lack: Any, axis: Axis) -> tuple[Any, Any, Any]:
+    """The sum of the powers, of which the largest is 1, in three parts. The second may be all that there is of the others."""
+    if lack is None:
+        return *total_of_shares(xp, powers, axis), 0.0
+    keepdims = axis is not None
+    upper, rests = exact_part(xp, powers, axis, 1.0)
+    lower, rests = exact_part(xp, rests, axis, xp.max(xp.absolute(rests), axis=axis, keepdims=keepdims))
+    return upper, lower, xp.sum(rests + powers * lack, axis=axis, keepdims=keepdims)
+
+
+def _log_of_sum(xp: Any, powers: Any, lack: Any, axis: Axis) -> Any:
     """log Σ powers, where the largest power is 1: log1p of the others, exact even where they nearly vanish."""
     if xp.lean:
         return xp.log(xp.sum(powers, axis=axis, keepdims=axis is not None))
-    upper, lower = total_of_shares(xp, powers, axis)
-    return xp.log1p((upper - 1) + lower)
+    upper, lower, more = _total(xp, powers, lack, axis)
+    return xp.log1p((upper - 1) + (lower + more))
 
 
 def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
@@ -223,39 +236,46 @@ def _alone(xp: Any, log_c: Any, total: Any, least: float) -> Any:
     return xp.where(xp.isfinite(log_c), total, xp.where(xp.equal(total, least), total, np.nan))
 
 
+def _of_total(xp: Any, x: Any, lack: Any, total: Any, rest: Any) -> Any:
+    """x with what it lacks, a part of it, as a share of a total with its rest: rounded about once."""
+    return xp.quotient_with_rest(x, total, rest if lack is None else rest - total * lack)
+
+
 def _softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    log_c, _, powers = _shifted(xp, x, axis)
+    log_c, _, powers, lack = _shifted(xp, x, axis)
     if xp.lean:
         return xp.divide(powers, _alone(xp, log_c, xp.sum(powers, axis=axis, keepdims=axis is not None), 1.0))
-    upper, lower = total_of_shares(xp, powers, axis)
+    upper, lower, more = _total(xp, powers, lack, axis)
     total = xp.named("sum of the powers", upper + lower, lambda: xp.sum(powers, axis=axis, keepdims=axis is not None))
-    return xp.quotient_with_rest(powers, _alone(xp, log_c, total, 1.0), lower - (total - upper))
+    return _of_total(xp, powers, lack, _alone(xp, log_c, total, 1.0), (lower - (total - upper)) + more)
 
 
 def _log_softmax(xp: Any, x: Any, *, axis: Axis) -> Any:
-    log_c, exponents, powers = _shifted(xp, x, axis)
+    log_c, exponents, powers, lack = _shifted(xp, x, axis)
+    log_total = _alone(xp, log_c, _log_of_sum(xp, powers, lack, axis), 0.0)
     if xp.lean:
-        return exponents - _alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0)
+        return exponents - log_total
     gap, lost = _apart(xp, x, -log_c)  # of scores without power too
-    return gap - (_alone(xp, log_c, _log_of_sum(xp, powers, axis), 0.0) - lost)
+    return gap - (log_total - lost)
 
 
 def _logsumexp(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    log_c, _, powers = _shifted(xp, x, axis)
-    result = _log_of_sum(xp, powers, axis) - log_c
+    log_c, _, powers, lack = _shifted(xp, x, axis)
+    result = _log_of_sum(xp, powers, lack, axis) - log_c
     return xp.reshape(result, shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 
 def _others_share(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     """Σ powers, less the largest, which is 1, as a share of all."""
-    log_c, _, powers = _shifted(xp, x, axis)
+    log_c, _, powers, lack = _shifted(xp, x, axis)
     if xp.lean:
         total = xp.sum(powers, axis=axis, keepdims=axis is not None)
         result = xp.divide(total - 1, _alone(xp, log_c, total, 1.0))
     else:
-        upper, lower = total_of_shares(xp, powers, axis)
-        total = upper + lower
-        result = xp.quotient_with_rest((upper - 1) + lower, _alone(xp, log_c, total, 1.0), lower - (total - upper))
+        upper, lower, more = _total(xp, powers, lack, axis)
+        total, others = upper + lower, (upper - 1) + lower
+        lost = (lower - (others - (upper - 1)) + more) / xp.where(others > 0, others, 1.0)
+        result = _of_total(xp, others, lost, _alone(xp, log_c, total, 1.0), (lower - (total - upper)) + more)
     return xp.reshape(xp.where(xp.isfinite(result), result, 1.0), shape=reduced_nonempty(x.shape, axis=axis, keepdims=keepdims))
 
 

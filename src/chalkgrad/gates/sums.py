@@ -46,15 +46,20 @@ SUM = define(Gate(
 
 
 def total_of_shares(xp: Any, powers: Any, axis: Axis) -> tuple[Any, Any]:
-    """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains.
+    """The sum of numbers from 0 to 1 in two parts: nearly all of it, exactly, and the little that remains."""
+    upper, rests = exact_part(xp, powers, axis, 1.0)
+    return upper, xp.sum(rests, axis=axis, keepdims=axis is not None)
+
+
+def exact_part(xp: Any, x: Any, axis: Axis, most: Any) -> tuple[Any, Any]:
+    """The sum of the upper digits of numbers, none of which is larger than `most`, and what is left of each.
 
     Each number is split at one bit for all, above which sums are exact and below which their errors do not count, in whatever order
     they are added (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
     """
-    splitter = 2.0 ** math.ceil(math.log2(count(powers, axis)))
-    high = (powers + splitter) - splitter
-    keepdims = axis is not None
-    return xp.sum(high, axis=axis, keepdims=keepdims), xp.sum(powers - high, axis=axis, keepdims=keepdims)
+    splitter = most * 2.0 ** math.ceil(math.log2(count(x, axis)))
+    high = (x + splitter) - splitter
+    return xp.sum(high, axis=axis, keepdims=axis is not None), x - high
 
 
 def _sum_of_shares(xp: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:

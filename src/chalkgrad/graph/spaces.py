@@ -58,6 +58,7 @@ class Space(Series):
 
     lean = False  # whether rules may leave the last bits to rounding, where these cost as much as the rest
     exact = False  # whether numbers have room for what no float holds, so that nothing vanishes
+    takes_rests = False  # whether exp_with_rest rounds once only
 
     def __getattr__(self, name: str) -> Any:
         primitive = getattr(np, name, None)

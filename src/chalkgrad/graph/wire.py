@@ -109,6 +109,7 @@ class Drawing:
     """
 
     lean = exact = False  # see graph.spaces.Space
+    takes_rests = True
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
