@@ -77,14 +77,14 @@ def test_a_forked_process_has_helpers_of_its_own(step):
 def test_helpers_sleep_when_there_is_nothing_to_do(step):
     step(X)
     deadline = time.monotonic() + 20
-    helpers = crew._crews[os.getpid()]
-    while not all(helpers.asleep) and time.monotonic() < deadline:
+    helpers = crew.crew()
+    while not helpers.asleep() and time.monotonic() < deadline:
         time.sleep(0.01)
     before = time.process_time()
     time.sleep(0.3)
     assert time.process_time() - before < 0.1
-    assert helpers.asleep
-    assert all(helpers.asleep)
+    assert helpers.started
+    assert helpers.asleep()
 
 
 def test_a_system_without_more_threads_computes_all_the_same(step, monkeypatch):
@@ -93,6 +93,6 @@ def test_a_system_without_more_threads_computes_all_the_same(step, monkeypatch):
 
     value, _ = step(X)
     monkeypatch.setattr(threading.Thread, "start", none)
-    monkeypatch.setattr(crew, "_crews", {})
+    monkeypatch.setattr(crew, "_crews", [])
     assert step(X)[0] == value
-    assert not crew._crews[os.getpid()].calls
+    assert not crew.crew().started

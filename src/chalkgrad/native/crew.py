@@ -6,8 +6,13 @@ until none is left, and waits only for those that others still work on.
 
 A helper says that it is `inside` before it looks whether work is open, and the caller closes the work before it looks whether
 anybody is inside. So no helper meets work that has ended (Dekker's way; it needs these steps to have one order for all threads).
+A helper notes that it sleeps before it waits for its lock, and whoever takes that note away opens the lock, once. A caller that
+comes between both finds nobody to wake, and does the work alone.
+
+Source for the locks: Python/C API reference, "PyThread_acquire_lock"; they need no interpreter's lock.
 """
 
+import ctypes
 import os
 import sys
 import threading
@@ -21,31 +26,46 @@ import numpy as np
 from chalkgrad.native import threads
 from chalkgrad.native.llvm import Code, compiled, load, machine, new_module
 
-# Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0 for none.
-TURN, NEXT, INSIDE, JOB, HELPERS, BOX = 0, 64, 128, 192, 200, 256
+# The box. Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0
+# for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
+# are. For each helper a line: whether it sleeps, and its lock.
+TURN, NEXT, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 320
+MOST, LINE = 255, 64  # helpers; bytes
+
+# A job: for each block of rows from `bounds` the function is called, by the caller and at most so many `joining` helpers. It has
+# scratch, apart for each who works or for each block, and a room for its block, where its sums stand and, so many bytes behind
+# them, its note of trouble. Behind that the function's pointers.
+FUNCTION, JOINING, COUNT, BOUNDS, SCRATCH, OF_WORKER, OF_BLOCK, ROOMS, ROOM, TROUBLE, POINTERS = range(11)
+
 # How often a waiting thread looks without a break; and before a helper sleeps, some two hundred microseconds.
 EAGER, PATIENCE = 64, 800
 
 CODE = """
 {declared}
+declare i32 @PyThread_acquire_lock(ptr, i32)
+declare void @PyThread_release_lock(ptr)
 
-define internal void @blocks(ptr %box, ptr %job) {{
+define internal void @blocks(ptr %next, ptr %job, i64 %worker) {{
 entry:
-  %next = getelementptr i8, ptr %box, i64 {NEXT}
-  %count.at = getelementptr i64, ptr %job, i64 1
-  %bounds.at = getelementptr i64, ptr %job, i64 2
-  %rooms.at = getelementptr i64, ptr %job, i64 3
-  %room.at = getelementptr i64, ptr %job, i64 4
-  %sums.at = getelementptr i64, ptr %job, i64 5
-  %trouble.at = getelementptr i64, ptr %job, i64 6
-  %pointers = getelementptr i64, ptr %job, i64 7
   %function = load ptr, ptr %job
+  %count.at = getelementptr i64, ptr %job, i64 {COUNT}
+  %bounds.at = getelementptr i64, ptr %job, i64 {BOUNDS}
+  %scratches.at = getelementptr i64, ptr %job, i64 {SCRATCH}
+  %of.worker.at = getelementptr i64, ptr %job, i64 {OF_WORKER}
+  %of.block.at = getelementptr i64, ptr %job, i64 {OF_BLOCK}
+  %rooms.at = getelementptr i64, ptr %job, i64 {ROOMS}
+  %room.at = getelementptr i64, ptr %job, i64 {ROOM}
+  %to.trouble.at = getelementptr i64, ptr %job, i64 {TROUBLE}
+  %pointers = getelementptr i64, ptr %job, i64 {POINTERS}
   %count = load i64, ptr %count.at
   %bounds = load ptr, ptr %bounds.at
+  %scratches = load ptr, ptr %scratches.at
+  %of.worker = load i64, ptr %of.worker.at
+  %of.block = load i64, ptr %of.block.at
   %rooms = load ptr, ptr %rooms.at
   %room = load i64, ptr %room.at
-  %before.sums = load i64, ptr %sums.at
-  %before.trouble = load i64, ptr %trouble.at
+  %to.trouble = load i64, ptr %to.trouble.at
+  %own = mul i64 %worker, %of.worker
   br label %take
 take:
   %place = atomicrmw add ptr %next, i64 1 seq_cst
@@ -56,10 +76,12 @@ work:
   %begin = load i64, ptr %at
   %after = getelementptr i64, ptr %at, i64 1
   %end = load i64, ptr %after
-  %far = mul i64 %place, %room
-  %scratch = getelementptr i8, ptr %rooms, i64 %far
-  %sums = getelementptr i8, ptr %scratch, i64 %before.sums
-  %trouble = getelementptr i8, ptr %scratch, i64 %before.trouble
+  %far = mul i64 %place, %of.block
+  %there = add i64 %own, %far
+  %scratch = getelementptr i8, ptr %scratches, i64 %there
+  %behind = mul i64 %place, %room
+  %sums = getelementptr i8, ptr %rooms, i64 %behind
+  %trouble = getelementptr i8, ptr %sums, i64 %to.trouble
   call void %function(i64 %begin, i64 %end, ptr %scratch, ptr %sums, ptr %trouble, ptr %pointers)
   br label %take
 done:
@@ -78,41 +100,90 @@ give:
   ret void
 }}
 
-define void @lead(ptr %box, ptr %job, i64 %helpers, i64 %turn) {{
+define void @lead(ptr %box, ptr %job) {{
 entry:
+  %own.next = alloca i64
   %next = getelementptr i8, ptr %box, i64 {NEXT}
   %inside = getelementptr i8, ptr %box, i64 {INSIDE}
+  %busy = getelementptr i8, ptr %box, i64 {BUSY}
   %job.at = getelementptr i8, ptr %box, i64 {JOB}
-  %helpers.at = getelementptr i8, ptr %box, i64 {HELPERS}
+  %turns.at = getelementptr i8, ptr %box, i64 {TURNS}
+  %joining.at = getelementptr i64, ptr %job, i64 {JOINING}
+  %helpers = load i64, ptr %joining.at
+  %none = icmp slt i64 %helpers, 1
+  br i1 %none, label %alone, label %try
+try:
+  %pair = cmpxchg ptr %busy, i64 0, i64 1 seq_cst seq_cst
+  %got = extractvalue {{i64, i1}} %pair, 1
+  br i1 %got, label %open, label %alone
+alone:
+  store i64 0, ptr %own.next
+  call void @blocks(ptr %own.next, ptr %job, i64 0)
+  ret void
+open:
+  %turns = load i64, ptr %turns.at
+  %turn = add i64 %turns, 1
+  store i64 %turn, ptr %turns.at
   store ptr %job, ptr %job.at
-  store i64 %helpers, ptr %helpers.at
   store atomic i64 0, ptr %next seq_cst, align 8
   store atomic i64 %turn, ptr %box seq_cst, align 8
-  call void @blocks(ptr %box, ptr %job)
+  br label %wake
+wake:
+  %number = phi i64 [0, %open], [%following, %woken]
+  %all = icmp sge i64 %number, %helpers
+  br i1 %all, label %start, label %see
+see:
+  %line = mul i64 %number, {LINE}
+  %line.at = add i64 %line, {LOCKS}
+  %asleep = getelementptr i8, ptr %box, i64 %line.at
+  %lock.at = getelementptr i64, ptr %asleep, i64 1
+  %sleeps = load atomic i64, ptr %asleep seq_cst, align 8
+  %awake = icmp eq i64 %sleeps, 0
+  br i1 %awake, label %woken, label %rouse
+rouse:
+  %was = atomicrmw xchg ptr %asleep, i64 0 seq_cst
+  %mine = icmp ne i64 %was, 0
+  br i1 %mine, label %release, label %woken
+release:
+  %lock = load ptr, ptr %lock.at
+  call void @PyThread_release_lock(ptr %lock)
+  br label %woken
+woken:
+  %following = add i64 %number, 1
+  br label %wake
+start:
+  call void @blocks(ptr %next, ptr %job, i64 0)
   store atomic i64 0, ptr %box seq_cst, align 8
   br label %look
 look:
-  %looks = phi i64 [0, %entry], [%more, %wait]
+  %looks = phi i64 [0, %start], [%more, %wait]
   %others = load atomic i64, ptr %inside seq_cst, align 8
-  %none = icmp eq i64 %others, 0
-  br i1 %none, label %done, label %wait
+  %nobody = icmp eq i64 %others, 0
+  br i1 %nobody, label %done, label %wait
 wait:
   %more = add i64 %looks, 1
   call void @rest(i64 %looks)
   br label %look
 done:
+  store atomic i64 0, ptr %busy seq_cst, align 8
   ret void
 }}
 
-define i64 @serve(ptr %box, i64 %number, i64 %seen) {{
+define void @serve(ptr %box, i64 %number) {{
 entry:
+  %next = getelementptr i8, ptr %box, i64 {NEXT}
   %inside = getelementptr i8, ptr %box, i64 {INSIDE}
   %job.at = getelementptr i8, ptr %box, i64 {JOB}
-  %helpers.at = getelementptr i8, ptr %box, i64 {HELPERS}
+  %worker = add i64 %number, 1
+  %line = mul i64 %number, {LINE}
+  %line.at = add i64 %line, {LOCKS}
+  %asleep = getelementptr i8, ptr %box, i64 %line.at
+  %lock.at = getelementptr i64, ptr %asleep, i64 1
+  %lock = load ptr, ptr %lock.at
   br label %look
 look:
-  %looks = phi i64 [0, %entry], [%more, %wait], [0, %leave]
-  %last = phi i64 [%seen, %entry], [%last, %wait], [%now, %leave]
+  %looks = phi i64 [0, %entry], [%more, %wait], [0, %leave], [0, %sleep]
+  %last = phi i64 [0, %entry], [%last, %wait], [%now, %leave], [%last, %sleep]
   %turn = load atomic i64, ptr %box seq_cst, align 8
   %open = icmp ne i64 %turn, 0
   %new = icmp ne i64 %turn, %last
@@ -129,18 +200,21 @@ enter:
   %still = icmp ne i64 %now, 0
   br i1 %still, label %asked, label %leave
 asked:
-  %helpers = load i64, ptr %helpers.at
-  %meant = icmp slt i64 %number, %helpers
+  %job = load ptr, ptr %job.at
+  %joining.at = getelementptr i64, ptr %job, i64 {JOINING}
+  %joining = load i64, ptr %joining.at
+  %meant = icmp slt i64 %number, %joining
   br i1 %meant, label %work, label %leave
 work:
-  %job = load ptr, ptr %job.at
-  call void @blocks(ptr %box, ptr %job)
+  call void @blocks(ptr %next, ptr %job, i64 %worker)
   br label %leave
 leave:
   %after = atomicrmw sub ptr %inside, i64 1 seq_cst
   br label %look
 sleep:
-  ret i64 %last
+  store atomic i64 1, ptr %asleep seq_cst, align 8
+  %ignored = call i32 @PyThread_acquire_lock(ptr %lock, i32 1)
+  br label %look
 }}
 """
 
@@ -149,12 +223,13 @@ sleep:
 def _code() -> Code:
     declared, pause = _pause()
     yields = sys.platform != "win32"
+    words = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)}
     text = CODE.format(
-        NEXT=NEXT, INSIDE=INSIDE, JOB=JOB, HELPERS=HELPERS, EAGER=EAGER, PATIENCE=PATIENCE,
+        **words,
         pause=pause,
         declared=f"{declared}\ndeclare i32 @sched_yield()" if yields else declared,
         give_way="%ignored = call i32 @sched_yield()" if yields else "",
-    )  # fmt: skip
+    )
     return load(compiled(f"{new_module('crew')}\n{text}"), ["lead", "serve"])
 
 
@@ -169,66 +244,89 @@ def _pause() -> tuple[str, str]:
 
 
 class Crew:
-    """The helpers of this process."""
+    """The helpers of this process, as many as `threads.count()` says at the time, and the box by which they are led."""
 
     def __init__(self) -> None:
-        self.memory = np.zeros(BOX + 64, dtype=np.uint8)
-        self.box = self.memory.ctypes.data + -self.memory.ctypes.data % 64
-        self.busy = threading.Lock()
-        self.turn = 0
-        self.asleep: list[bool] = []
-        self.calls: list[threading.Lock] = []
+        memory = np.zeros(LOCKS + (MOST + 1) * LINE, dtype=np.uint8)
+        first = -memory.ctypes.data % LINE
+        self.box = memory[first : first + LOCKS + MOST * LINE]  # the machine code is given this array
+        self.address = self.box.ctypes.data
+        self.words = self.box.view(np.int64)
         code = _code()
-        self.lead = CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64)(code.address("lead"))
-        self.serve = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64)(code.address("serve"))
+        self.words[LEAD // 8] = code.address("lead")
+        self.lead = CFUNCTYPE(None, c_void_p, c_void_p)(code.address("lead"))
+        self.serve = CFUNCTYPE(None, c_void_p, c_int64)(code.address("serve"))
+        self.started = self.wanted = 0
+        self.growing = threading.Lock()
 
-    def work(self, job: Any, helpers: int) -> None:
-        """Do a job together with so many helpers; while they are at another one, alone."""
-        if helpers < 1 or not self.busy.acquire(blocking=False):
-            alone = np.zeros(BOX, dtype=np.uint8)
-            self.lead(alone.ctypes.data, job.ctypes.data, 0, 1)
-            return
+    def of(self, count: int) -> "Crew":
+        """This crew, so that there are so many threads with the caller's own."""
+        with self.growing:
+            while self.started < min(count - 1, MOST) and self._start(self.started):
+                self.started += 1
+            self.wanted, self.words[HELPERS // 8] = count, min(count - 1, self.started)
+        return self
+
+    def _start(self, number: int) -> bool:
+        self.words[(LOCKS + number * LINE) // 8 + 1] = _closed_lock()
         try:
-            self._wake(helpers)
-            self.turn += 1
-            self.lead(self.box, job.ctypes.data, helpers, self.turn)
-        finally:
-            self.busy.release()
+            threading.Thread(target=self.serve, args=(self.address, number), name="chalkgrad", daemon=True).start()
+        except RuntimeError:  # the interpreter is ending, or the system has no more threads: the others do the work
+            return False
+        return True
 
-    def _wake(self, helpers: int) -> None:
-        for number in range(min(helpers, len(self.calls))):
-            if self.asleep[number]:
-                self.asleep[number] = False
-                self.calls[number].release()
-        while len(self.calls) < helpers:
-            self.calls.append(threading.Lock())
-            self.asleep.append(False)
-            try:
-                threading.Thread(target=self._help, args=(len(self.calls) - 1,), name="chalkgrad", daemon=True).start()
-            except RuntimeError:  # the interpreter is ending, or the system has no more threads: the others do the work
-                self.calls.pop()
-                self.asleep.pop()
-                return
-
-    def _help(self, number: int) -> None:
-        call, seen = self.calls[number], 0
-        call.acquire()
-        while True:
-            seen = self.serve(self.box, number, seen)
-            self.asleep[number] = True
-            call.acquire()
+    def asleep(self) -> bool:
+        """Whether all helpers sleep."""
+        return bool(self.words[LOCKS // 8 :: LINE // 8][: self.started].all())
 
 
-_crews: dict[int, Crew] = {}  # a forked process has none of its parent's threads
+def _closed_lock() -> int:
+    allocate, acquire = ctypes.pythonapi.PyThread_allocate_lock, ctypes.pythonapi.PyThread_acquire_lock
+    allocate.restype, acquire.argtypes = c_void_p, (c_void_p, ctypes.c_int)
+    lock = allocate()
+    if lock is None:
+        raise MemoryError
+    acquire(lock, 1)
+    return int(lock)
+
+
+_crews: list[Crew] = []  # the one of this process: a forked one has none of its parent's threads
+_lock = threading.Lock()
+
+
+def _forked() -> None:
+    global _lock
+    _crews.clear()
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def crew() -> Crew:
+    """The crew of this process."""
+    count = threads.count()
+    if _crews and (made := _crews[0]).wanted == count:
+        return made
+    with _lock:
+        if not _crews:
+            _crews.append(Crew())
+        return _crews[0].of(count)
+
+
+def box() -> Any:
+    """The array that machine code is given, so as to find the helpers."""
+    return crew().box
 
 
 def share_out(function: int, bounds: Any, rooms: Any, sums: int, trouble: int, pointers: Sequence[int]) -> None:
     """Call a kernel for each block of rows: block i goes from bounds[i] to bounds[i + 1], and has row i of `rooms` for its own.
 
-    There its sums begin after so many bytes, and its note of trouble.
+    There its scratch begins, its sums after so many bytes, and its note of trouble.
     """
-    count = len(bounds) - 1
-    room = rooms.ctypes.data, rooms.strides[0], sums, trouble
-    job = np.array([function, count, bounds.ctypes.data, *room, *pointers], dtype=np.int64)
-    crew = _crews.get(os.getpid()) or _crews.setdefault(os.getpid(), Crew())
-    crew.work(job, min(threads.count(), count) - 1)
+    led, count = crew(), len(bounds) - 1
+    at, room, joining = rooms.ctypes.data, rooms.strides[0], min(int(led.words[HELPERS // 8]), count - 1)
+    job = np.array([function, joining, count, bounds.ctypes.data, at, 0, room, at + sums, room, trouble - sums, *pointers],
+                   dtype=np.int64)  # fmt: skip
+    led.lead(led.address, job.ctypes.data)

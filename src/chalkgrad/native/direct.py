@@ -40,8 +40,8 @@ def fits() -> bool:
 
 
 Work = Callable[
-    [Any, Any, Any, Any], None
-]  # writes the work: builder, table of addresses, room for the numbers, where trouble goes
+    [Any, Any, Any], None
+]  # writes the work: builder, table of addresses, room for the numbers
 
 
 def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[Any]]], numbers: int, work: Work) -> None:
@@ -53,7 +53,7 @@ def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[A
     function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]), name)
     _, given, _, _ = function.args
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    slow = function.append_basic_block("slow")
+    slow = hand_on(function)
     table = builder.alloca(POINTER, max(len(memory), 1))
     results = builder.alloca(F64, max(numbers, 1))
 
@@ -61,20 +61,31 @@ def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[A
         return builder.load(builder.gep(given, [I64(place)], source_etype=POINTER), typ=POINTER)
 
     for place, (at, expected) in enumerate(memory):
-        item = builder.call(imported(module, "PyList_GetItem", POINTER, [POINTER, I64]), [argument(0), I64(at)])
-        kind = builder.load(byte(builder, item, TYPE), typ=POINTER)
-        go_on(function, builder, builder.icmp_unsigned("==", kind, argument(1)), slow)
-        dtype = builder.load(byte(builder, item, DTYPE), typ=POINTER)
-        right = builder.icmp_unsigned("==", dtype, argument(1 + kinds.index(expected)))
-        flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), I32(PLAIN))
-        go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, I32(PLAIN))), slow)
-        address = builder.load(byte(builder, item, DATA), typ=POINTER)
+        address = address_of(builder, argument(0), I64(at), argument(1), argument(1 + kinds.index(expected)), slow)
         builder.store(address, builder.gep(table, [I64(place)], source_etype=POINTER))
-    work(builder, table, results, slow)
+    work(builder, table, results)
     Results(function, builder, results).returned([numbers], rows=False)
-    builder.position_at_end(slow)
-    vectorcall = imported(module, "PyObject_Vectorcall", POINTER, [POINTER, POINTER, I64, POINTER])
+
+
+def hand_on(function: Any) -> Any:
+    """Append the block that calls the ordinary Python function instead."""
+    slow = function.append_basic_block("slow")
+    builder = ir.IRBuilder(slow)
+    vectorcall = imported(function.module, "PyObject_Vectorcall", POINTER, [POINTER, POINTER, I64, POINTER])
     builder.ret(builder.call(vectorcall, list(function.args)))
+    return slow
+
+
+def address_of(builder: Any, values: Any, place: Any, kind: Any, dtype: Any, slow: Any) -> Any:
+    """Where the entries of an item of a list lie, if it is an array of this dtype without gaps."""
+    function = builder.function
+    item = builder.call(imported(function.module, "PyList_GetItem", POINTER, [POINTER, I64]), [values, place])
+    its_kind = builder.load(byte(builder, item, TYPE), typ=POINTER)
+    go_on(function, builder, builder.icmp_unsigned("==", its_kind, kind), slow)
+    right = builder.icmp_unsigned("==", builder.load(byte(builder, item, DTYPE), typ=POINTER), dtype)
+    flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), I32(PLAIN))
+    go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, I32(PLAIN))), slow)
+    return builder.load(byte(builder, item, DATA), typ=POINTER)
 
 
 def kinds_of(memory: Sequence[tuple[int, np.dtype[Any]]]) -> list[Any]:
@@ -84,9 +95,9 @@ def kinds_of(memory: Sequence[tuple[int, np.dtype[Any]]]) -> list[Any]:
 
 def direct(code: Code, name: str, memory: Sequence[tuple[int, np.dtype[Any]]]) -> Callable[[list[Any]], tuple[float, ...] | None]:
     """The function of the list: it gives the numbers, or None where it could not run."""
-    call, kinds = callable_from(code, name, _declined), kinds_of(memory)
+    call, kinds = callable_from(code, name, declined), kinds_of(memory)
     return lambda values: call(values, *kinds)
 
 
-def _declined(*_: Any) -> None:
-    return None
+def declined(*_: Any) -> None:
+    """What is called instead: it does nothing."""

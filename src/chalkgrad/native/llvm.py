@@ -89,6 +89,16 @@ def registers() -> tuple[int, int]:
     return 16, 32 if found.get("neon") else 16
 
 
+class Pointed:
+    """A function at an address, as llvmlite wants to see what is called: with its type. It returns nothing."""
+
+    calling_convention = None
+
+    def __init__(self, address: Any, kinds: Sequence[Any]) -> None:
+        self.type, self.get_reference = address.type, address.get_reference
+        self.function_type = ir.FunctionType(VOID, kinds)
+
+
 def new_module(name: str) -> Any:
     module = ir.Module(name=name)
     module.triple = binding.get_default_triple()

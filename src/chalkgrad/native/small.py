@@ -74,7 +74,7 @@ class Small:
         self.call = direct(load(compiled(self.module), ["small"]), "small", memory)
         self.single = [place for place, leaf in enumerate(self.leaves) if not graph.shape(leaf)]
 
-    def _work(self, builder: Any, table: Any, results: Any, _slow: Any) -> None:
+    def _work(self, builder: Any, table: Any, results: Any) -> None:
         """Read the inputs' entries where they lie, compute, and only then write the results."""
         places = range(len(self.leaves) + len(self.rooms))
         addresses = [builder.load(builder.gep(table, [I64(place)], source_etype=POINTER), typ=POINTER) for place in places]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chalkgrad.graph.shapes import show
-from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, VOID, Code, compiled, ir, load, new_module
+from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, Code, Pointed, compiled, ir, load, new_module
 from chalkgrad.native.loops.panels import Writer
 
 LEAST = 2**20  # bytes; what is smaller stays in cache when it is copied
@@ -127,7 +127,7 @@ def _define(module: Any) -> None:
                     builder.call(copy, given)
             before = builder.mul(builder.mul(first, item), builder.mul(wide, long))
             builder.store(write.at(target, builder.neg(before)), write.at(table, write.times(place, 8)))
-        builder.call(_At(kernel, [I64, I64, *[POINTER] * 4]), [first, last, scratch, own, trouble, table])
+        builder.call(Pointed(kernel, [I64, I64, *[POINTER] * 4]), [first, last, scratch, own, trouble, table])
         with write.loop(I64(0), sum_count) as place:
             at = write.at(sums, write.times(place, 8))
             more = write.load(F64, write.at(own, write.times(place, 8)), 8)
@@ -173,16 +173,6 @@ def _define_copy(module: Any, kind: Any) -> Any:
                     copy(long, begin, long_step, to, I64(size))
     builder.ret_void()
     return write.function
-
-
-class _At:
-    """A function at an address, as llvmlite wants to see what is called: with its type."""
-
-    calling_convention = None
-
-    def __init__(self, address: Any, kinds: Sequence[Any]) -> None:
-        self.type, self.get_reference = address.type, address.get_reference
-        self.function_type = ir.FunctionType(VOID, kinds)
 
 
 def told(array: Any) -> str | None:

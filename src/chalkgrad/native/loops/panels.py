@@ -74,8 +74,8 @@ def rows_at_a_time(row_bytes: int) -> int:
 class Writer:
     """Instructions of one function; `loop` is a counting loop."""
 
-    def __init__(self, module: Any, name: str, kinds: Sequence[Any]) -> None:
-        self.function = ir.Function(module, ir.FunctionType(VOID, kinds), name)
+    def __init__(self, module: Any, name: str, kinds: Sequence[Any], result: Any = VOID) -> None:
+        self.function = ir.Function(module, ir.FunctionType(result, kinds), name)
         self.function.linkage = "internal"
         self.function.attributes.add("noinline")
         self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))

@@ -10,8 +10,7 @@ import numpy as np
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation, of_plan
 from chalkgrad.native.llvm import assembly, compiled, load, new_module, optimised
-from chalkgrad.native.loops import at_once
-from chalkgrad.native.loops.at_once import DirectStep
+from chalkgrad.native.loops.at_once import DirectStep, suits
 from chalkgrad.native.loops.facing import facing
 from chalkgrad.native.loops.gaps import told
 from chalkgrad.native.loops.kernel import Written
@@ -41,9 +40,7 @@ class Runner:
         self.module = new_module("kernels")
         names = {place: f"kernel{place}" for place, step in enumerate(self.plan.steps) if not isinstance(step, int)}
         written = {place: self._written(self.plan.steps[place], name) for place, name in names.items()}
-        single = [place for place, one in written.items() if type(one) is Written and at_once.suits(one)]
-        entries = [at_once.define(self.module, names[place], written[place]) for place in single]
-        entries += [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
+        entries = [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
         self.code = load(compiled(self.module), [*names.values(), *entries])
         self.steps: list[NumPyStep | KernelStep] = []
         made: set[int] = set()
@@ -52,7 +49,7 @@ class Runner:
                 self.steps.append(NumPyStep(self.plan, step))
                 continue
             made.update(step.made())
-            kind = SweepStep if isinstance(step, Sweep) else DirectStep if place in single else KernelStep
+            kind = SweepStep if isinstance(step, Sweep) else DirectStep if suits(written[place]) else KernelStep
             self.steps.append(kind(written[place], self.code, names[place]))
         self.warned = any(isinstance(step, NumPyStep) or step.kernel.sums for step in self.steps)  # by NumPy, were it let
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}

@@ -19,9 +19,9 @@ from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.recycling import room
 from chalkgrad.reading.trace.numbers import NUMBERS
 
-BLOCK = 100_000  # gates' entries that one thread takes at a time, at least: some microseconds
+BLOCK = 50_000  # gates' entries that one thread takes at a time, at least: a few microseconds
 MOST_BLOCKS = 64
-LEAST_SHARED = 800_000  # below it, calling others costs more than they save
+LEAST_SHARED = 100_000  # below it, calling others costs more than they save
 LINE = 64  # bytes: what two threads write lies in different lines of memory
 Step = Callable[[list[Any]], bool]
 
@@ -127,7 +127,8 @@ class KernelStep:
         shape = self.graph.shape(node)
         at, count, kind = self.written.slots[node], averaged(self.graph, node), self.plan.dtypes[node]
         of_blocks = sums[:, at : at + math.prod(shape)]
-        total = (of_blocks[0] if len(sums) == 1 else of_blocks.sum(axis=0)).reshape(shape)
+        # One after another, as `at_once` does.
+        total = (of_blocks[0] if len(sums) == 1 else np.add.accumulate(of_blocks)[-1]).reshape(shape)
         if count != 1:
             total = total / count
         return total.astype(kind, copy=False)[()]
