@@ -25,6 +25,7 @@ NAME = "at_once"
 # of trouble, at TROUBLE; SUMS their number, which go to the last array if GATHERED. Then for each array its place and its dtype.
 TYPE, FUNCTION, COUNT, BOUNDS, DESK, ROOM, TROUBLE, SUMS, GATHERED, ARRAYS, HEAD = range(11)
 WORD = 8
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class DirectStep(KernelStep):
@@ -39,6 +40,7 @@ class DirectStep(KernelStep):
         self.sums = [(node, averaged(graph, node), dtypes[node].type) for node in self.kernel.sums]
         # Sums that are arrays take an array that is made beforehand, behind all values.
         self.gathered = written.sum_count if any(graph.shape(node) for node in self.kernel.sums) else 0
+        self.warned = bool(self.gathered)
         self.call, self.told = _called(), self._told()
 
     def _told(self) -> Any:
@@ -65,19 +67,27 @@ class DirectStep(KernelStep):
             self._close_gaps(values)
             totals = self.call(values, self.told, crew.box())
         if totals is None:
-            return super().__call__(values)
+            with np.errstate(all="ignore"):
+                return super().__call__(values)
         if self.gathered:
             sums = values[-1][None]
             for node in self.kernel.sums:
                 values[node] = self.total(node, sums)
             return True
         for (node, count, kind), total in zip(self.sums, totals, strict=True):
-            values[node] = kind(total / count)
+            values[node] = _single(total / count, kind)
         return True
 
     def _close_gaps(self, values: list[Any]) -> None:
         for node in self.kernel.inputs:
             values[node] = np.asarray(values[node], dtype=self.plan.dtypes[node], order="C")
+
+
+def _single(number: float, kind: Any) -> Any:
+    if kind is np.float32 and LARGEST < abs(number) < np.inf:
+        with np.errstate(over="ignore"):  # which takes longer than a small kernel
+            return kind(number)
+    return kind(number)
 
 
 def suits(written: object) -> bool:

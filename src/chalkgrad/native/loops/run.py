@@ -51,7 +51,7 @@ class Runner:
             made.update(step.made())
             kind = SweepStep if isinstance(step, Sweep) else DirectStep if suits(written[place]) else KernelStep
             self.steps.append(kind(written[place], self.code, names[place]))
-        self.warned = any(isinstance(step, NumPyStep) or step.kernel.sums for step in self.steps)  # by NumPy, were it let
+        self.warned = any(step.warned for step in self.steps)
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
         known = {*steps.constants, *self.plan.literals}
         self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]

@@ -41,6 +41,8 @@ def aligned(size: int) -> Any:
 class NumPyStep:
     """One gate, computed by NumPy."""
 
+    warned = True  # whether NumPy would tell of overflow and the like
+
     def __init__(self, plan: Plan, node: int) -> None:
         graph, self.dtype = plan.graph, plan.dtypes[node]
         gate = graph.gate(node)
@@ -62,6 +64,7 @@ class KernelStep:
         self.written, self.kernel, self.graph, self.plan = written, kernel, plan.graph, plan
         self.code, self.function = code, code.address(name)
         self.bounds = np.array(self.shares(), dtype=np.int64)
+        self.warned = bool(kernel.sums)
         self.in_rows = {node for node in kernel.inputs if rows(plan, kernel, node)}
 
     def __call__(self, values: list[Any]) -> bool:

@@ -7,6 +7,7 @@
 
 import dataclasses
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import optree
@@ -30,6 +31,12 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
                 _register(kind)
             else:
                 _leaves.add(kind)
+
+
+@cache
+def structure_of(count: int) -> Structure:
+    """The structure of (args, {}) for so many arguments that are leaves themselves."""
+    return flatten(((0.0,) * count, {}))[1]
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:

@@ -23,7 +23,7 @@ from chalkgrad.reading.trace.surroundings import Surroundings
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import parameters
 from chalkgrad.transform.api.filling import filled, offered
-from chalkgrad.transform.api.pytrees import flatten, unflatten
+from chalkgrad.transform.api.pytrees import flatten, structure_of, unflatten
 from chalkgrad.transform.stabilise import Rewrite, Stabiliser
 
 Procedure = Callable[..., Any]
@@ -92,11 +92,13 @@ class Staged:
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
         try:
-            flat = not settings and out is None and set(map(type, args)) == FLOATS
+            kinds = set(map(type, args))
+            flat = not settings and out is None and kinds == FLOATS
             if flat and (result := self._of_floats(args, self._flat.get(len(args), ()))) is not None:
                 return result
-            leaves, structure = flatten((args, settings))
-            if not flat and out is None and set(map(type, leaves)) == FLOATS:
+            plain = not settings and kinds <= LEAVES
+            leaves, structure = (list(args), structure_of(len(args))) if plain else flatten((args, settings))
+            if not plain and out is None and set(map(type, leaves)) == FLOATS:
                 variants = self._kept.get((structure, (float,) * len(leaves)), ())
                 if (result := self._of_floats(leaves, variants)) is not None:
                     return result
@@ -226,6 +228,7 @@ def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
 
 
 FLOATS = {float}
+LEAVES = {float, np.ndarray}  # arguments that need not be taken apart
 ARRAYS = (np.ndarray, np.generic)
 USUAL = frozenset(map(np.dtype, "?bBhHiIlLefd"))
 
