@@ -1,4 +1,4 @@
-"""Kernels that Python calls directly: what is not as they expect goes the other way, and gives the same."""
+"""Kernels that Python calls directly: what is not as they expect goes the other way, and gives the same, in one block or many."""
 
 import sys
 import threading
@@ -42,6 +42,20 @@ def test_the_direct_call_gives_what_the_other_gives(dtype):
     for one, other in zip(once, flat(formula.batch(**points)), strict=True):
         assert one.dtype == dtype
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("spread", [lambda x: np.sum(np.sin(x) * x), lambda x: np.mean(np.sin(x) * x, axis=0)])
+def test_sums_of_many_blocks_are_the_same_to_the_last_bit(spread):
+    x = CHANCE.normal(size=(70_001, 3))
+    function = chalkgrad.jit(spread)
+    first, once = function(x), function(x)
+    ((kept,),) = function._kept.values()
+    made = kept.program.runner
+    (step,) = (step for step in made.steps if isinstance(step, DirectStep) and len(step.bounds) > 2)
+    made.steps = [KernelStep(one.written, made.code, "kernel0") if one is step else one for one in made.steps]
+    again = function(x)
+    np.testing.assert_array_equal(once, again)
+    np.testing.assert_allclose(first, once, rtol=1e-12)
 
 
 @pytest.mark.parametrize("change", [

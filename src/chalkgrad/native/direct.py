@@ -39,9 +39,7 @@ def fits() -> bool:
     )
 
 
-Work = Callable[
-    [Any, Any, Any], None
-]  # writes the work: builder, table of addresses, room for the numbers
+Work = Callable[[Any, Any, Any], None]  # writes the work: builder, table of addresses, room for the numbers
 
 
 def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[Any]]], numbers: int, work: Work) -> None:

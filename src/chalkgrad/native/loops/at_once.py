@@ -14,6 +14,7 @@ from chalkgrad.native.calling import ITEMS_OFFSET, callable_from, imported
 from chalkgrad.native.crew import LINE
 from chalkgrad.native.direct import DATA, address_of, declined, fits, hand_on
 from chalkgrad.native.llvm import F64, I64, POINTER, VOID, Code, Pointed, compiled, ir, load, new_module
+from chalkgrad.native.loops.gaps import gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.panels import Writer
 from chalkgrad.native.loops.precision import DOUBLE
@@ -63,8 +64,7 @@ class DirectStep(KernelStep):
         if self.gathered:
             values[-1] = np.empty(self.gathered)
         totals = self.call(values, self.told, crew.box())
-        if totals is None and len(self.bounds) == 2:  # for the most part because of gaps between entries; so few are soon copied
-            self._close_gaps(values)
+        if totals is None and self._close_gaps(values):
             totals = self.call(values, self.told, crew.box())
         if totals is None:
             with np.errstate(all="ignore"):
@@ -78,9 +78,16 @@ class DirectStep(KernelStep):
             values[node] = _single(total / count, kind)
         return True
 
-    def _close_gaps(self, values: list[Any]) -> None:
+    def _close_gaps(self, values: list[Any]) -> bool:
+        """Copy what has gaps between its entries, or other entries; whether nothing is left that is better read where it lies."""
+        closed = True
         for node in self.kernel.inputs:
-            values[node] = np.asarray(values[node], dtype=self.plan.dtypes[node], order="C")
+            array = np.asarray(values[node], dtype=self.plan.dtypes[node])
+            if array.flags.c_contiguous or node not in self.in_rows or gapped(0, array) is None:
+                values[node] = np.require(array, requirements=["C", "ALIGNED"])
+            else:
+                closed = False
+        return closed
 
 
 def _single(number: float, kind: Any) -> Any:

@@ -18,7 +18,7 @@ from chalkgrad.native.loops.lowering import lowered
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.plan import Sweep, make_plan
 from chalkgrad.native.loops.precision import DOUBLE, SINGLE
-from chalkgrad.native.loops.steps import KernelStep, NumPyStep
+from chalkgrad.native.loops.steps import KernelStep, NumPyStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
 from chalkgrad.native.recycling import NOTHING
@@ -46,7 +46,7 @@ class Runner:
         made: set[int] = set()
         for place, step in enumerate(self.plan.steps):
             if isinstance(step, int):
-                self.steps.append(NumPyStep(self.plan, step))
+                self.steps.append(numpy_step(self.plan, step))
                 continue
             made.update(step.made())
             kind = SweepStep if isinstance(step, Sweep) else DirectStep if suits(written[place]) else KernelStep

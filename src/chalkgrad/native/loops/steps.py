@@ -6,14 +6,14 @@ are the same to the last bit for any number of threads.
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
 from chalkgrad.native.llvm import Code
-from chalkgrad.native.loops.gaps import Gapped, Packing, gapped
+from chalkgrad.native.loops.gaps import LEAST, Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.recycling import room
@@ -49,11 +49,45 @@ class NumPyStep:
         assert gate is not None
         self.node, self.inputs, self.settings = node, graph.inputs(node), graph.settings(node)
         self.forward = gate.forward
+        # Few entries are laid out without gaps, for the kernel that reads them.
+        self.few = math.prod(graph.shape(node)) * self.dtype.itemsize < LEAST
+        self.order: Literal["C", "K"] = "C" if self.few else "K"
 
     def __call__(self, values: list[Any]) -> bool:
         value = self.forward(NUMBERS, *[values[one] for one in self.inputs], **self.settings)
-        values[self.node] = np.asarray(value, dtype=self.dtype)[()]
+        values[self.node] = np.asarray(value, dtype=self.dtype, order=self.order)[()]
         return True
+
+
+MOVES: dict[str, Callable[..., Any]] = {
+    "reshape": lambda x, *, shape: x.reshape(shape),
+    "transpose": lambda x, *, axes: x.transpose(axes),
+    "index": lambda x, *, index: x[index],
+}  # by the arrays' own methods, which take a tenth of the time of NumPy's functions
+
+
+class MoveStep(NumPyStep):
+    """The same entries in another order or another shape."""
+
+    def __init__(self, plan: Plan, node: int, name: str) -> None:
+        super().__init__(plan, node)
+        (self.input,) = self.inputs
+        self.move = MOVES[name]
+
+    def __call__(self, values: list[Any]) -> bool:
+        array = values[self.input]
+        if type(array) is not np.ndarray or array.dtype != self.dtype:
+            return super().__call__(values)
+        moved = self.move(array, **self.settings)
+        values[self.node] = moved if not self.few or moved.flags.c_contiguous else moved.copy()
+        return True
+
+
+def numpy_step(plan: Plan, node: int) -> NumPyStep:
+    """The step that has NumPy compute a gate."""
+    gate = plan.graph.gate(node)
+    assert gate is not None
+    return MoveStep(plan, node, gate.name) if gate.name in MOVES and plan.graph.shape(node) else NumPyStep(plan, node)
 
 
 class KernelStep:
@@ -153,10 +187,13 @@ def averaged(graph: Graph, node: int) -> int:
 
 
 def blocks(written: Written) -> int:
-    """How many blocks of rows a kernel's work makes. Rows side by side take about half the time."""
+    """How many blocks of rows a kernel's work makes: a power of two, so that two or four threads have equal shares.
+
+    Rows side by side take about half the time.
+    """
     entries = sum(width(written.graph, node) for node in written.kernel.nodes)
     work = written.kernel.rows * entries // (2 if written.together > 1 else 1)
-    return min(work // BLOCK, MOST_BLOCKS) if work >= LEAST_SHARED else 1
+    return min(1 << (work // BLOCK - 1).bit_length(), MOST_BLOCKS) if work >= LEAST_SHARED else 1
 
 
 def shared(rows: int, count: int) -> list[int]:
