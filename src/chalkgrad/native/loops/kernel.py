@@ -7,12 +7,14 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
-from chalkgrad.native.loops.memory import LEAN
+from chalkgrad.native.loops.memory import LEAN, Index
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
 from chalkgrad.native.loops.turning import turned
 from chalkgrad.native.loops.values import Values
 from chalkgrad.native.number import FLOATS, Number
+
+SOONER_ALL = 32  # entries of a row; picking one in each of several rows takes as long as going through so many of all
 
 
 class Written:
@@ -221,11 +223,22 @@ class Rows(Values):
     def _mend(self, node: int) -> None:
         """Add the number that one entry of an output still lacks."""
         scattered = self.schedule.marked[node].scattered
+
+        def mend(index: Index, at: Any = None) -> None:
+            place = self.place(node, self.outputs[node], index)
+            before = self.load(node, place)
+            after = before + self.value(self.graph.inputs(scattered)[0], (), scattered, 0)
+            self.store(after if at is None else self.xp.entries.where(at, after, before), node, place)
+
+        axes = self.axes(node)
+        if self.together > 1 and len(axes) == 1 and axes[0] <= SOONER_ALL:
+            with self.nest(axes) as index, self.each_row():
+                self.at(())
+                mend(index, self.marks(scattered, index))
+            return
         with self.each_row(at_once=False):
             self.at(())
-            place = self.place(node, self.outputs[node], (self.picked_place(scattered),))
-            number = self.value(self.graph.inputs(scattered)[0], (), scattered, 0)
-            self.store(self.load(node, place) + number, node, place)
+            mend((self.picked_place(scattered),))
 
     def _segment(self, node: int) -> None:
         """Sums within the row that leave several numbers: a loop over those, and in it one over what each gathers."""

@@ -122,16 +122,21 @@ class Values(Memory):
         """One entry of each row is something else than the others."""
         inputs = self.graph.inputs(node)
         replaces = self.plan.readings[node].kind == "replace"
+        place = 1 if replaces else 0
+        at = self.marks(node, index)
+        new = self.value(inputs[place], (), node, place)
+        old = self.value(inputs[0], index, node, 0) if replaces else 0.0
+        return self.xp.entries.where(at, new, old)
+
+    def marks(self, node: int, index: Index) -> Number:
+        """Whether a place of the row is the one that the gate picks."""
         if self.together == 1 and index and self._picking(node)[1] < 2**31:
             place, count = self._picking(node)
-            at = self.builder.icmp_signed("==", self.apart(self.picked[inputs[place], count]), I32(0))
+            at = self.builder.icmp_signed("==", self.apart(self.picked[self.graph.inputs(node)[place], count]), I32(0))
         else:
             here, there = index[0] if index else I64(0), self.picked_place(node)
             at = self.builder.icmp_signed("==", self.builder.trunc(here, I32), self.builder.trunc(there, I32))
-        place = 1 if replaces else 0
-        new = self.value(inputs[place], (), node, place)
-        old = self.value(inputs[0], index, node, 0) if replaces else 0.0
-        return self.xp.entries.where(Number(self.body, at), new, old)
+        return Number(self.body, at)
 
     def _picking(self, node: int) -> tuple[int, int]:
         """Which input says where, and how many places there are."""
