@@ -1,7 +1,9 @@
 """Rows that lie one after another turned so that they lie side by side, and back, in instructions.
 
-A square of entries is turned in registers: in log₂ n rounds, pairs of vectors exchange blocks of their entries (Eklundh, A fast
-computer method for matrix transposing, 1972). What a square has beyond the end of a row is neither read nor written there.
+Squares of entries are turned in registers: in log₂ n rounds, pairs of vectors exchange blocks of their entries (Eklundh, A fast
+computer method for matrix transposing, 1972). A square is as wide as a lane, 16 bytes, within which processors move entries
+fastest; each lane of a vector has a square of its own, for which rows are read and written piece by piece. What a square has
+beyond the end of a row is neither read nor written there.
 """
 
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, TRUTH, VOID, ir, registers
 from chalkgrad.native.loops.panels import Writer
 
+LANE = 16  # bytes
 BYTES = {"i8": 1, "f32": 4, "f64": 8, "i64": 8}
 
 
@@ -29,36 +32,66 @@ def _define(module: Any, name: str, kind: Any, together: int, back: bool) -> Any
     beside.add_attribute("noalias")
     size = BYTES[kind.intrinsic_name]
     side = min(together, registers()[0] // size)
-    vector = ir.VectorType(kind, side)
-    places = ir.Constant(ir.VectorType(I64, side), [I64(one) for one in range(side)])
-    with write.loop(I64(0), builder.add(width, I64(side - 1)), side) as column:
-        inside = builder.icmp_signed("<", places, write.spread(builder.sub(width, column), places.type))
+    part = min(side, LANE // size)
+    place, vector = ir.VectorType(I64, part), ir.VectorType(kind, part)
+    places = ir.Constant(place, [I64(one) for one in range(part)])
+
+    def turn(column: Any, inside: Any) -> None:
+        """Some columns of all rows; those `inside`, where it is not all of them."""
         for first in range(0, together, side):
             starts = [builder.add(write.times(width, first + one), column) for one in range(side)]
             in_rows = [write.at(rows, write.times(start, size)) for start in starts]
-            starts = [builder.add(write.times(builder.add(column, I64(one)), together), I64(first)) for one in range(side)]
+            starts = [builder.add(write.times(builder.add(column, I64(one)), together), I64(first)) for one in range(part)]
             in_beside = [write.at(beside, write.times(start, size)) for start in starts]
             if back:
-                for at, one in zip(in_rows, _square(builder, [write.load(vector, at, size) for at in in_beside]), strict=True):
-                    builder.call(_masked(module, "store", vector, [vector, POINTER]), [one, at, I32(size), inside])
+                held = [write.load(ir.VectorType(kind, side), at, size) for at in in_beside]
+                for at, one in zip(in_rows, _apart(builder, _squares(builder, held)), strict=True):
+                    if inside is None:
+                        builder.store(one, at, align=size)
+                    else:
+                        builder.call(_masked(module, "store", vector, [vector, POINTER]), [one, at, I32(size), inside])
             else:
                 load, nothing = _masked(module, "load", vector, [POINTER]), ir.Constant(vector, None)
-                held = [builder.call(load, [at, I32(size), inside, nothing]) for at in in_rows]
-                for at, one in zip(in_beside, _square(builder, held), strict=True):
+                held = [write.load(vector, at, size) if inside is None else builder.call(load, [at, I32(size), inside, nothing])
+                        for at in in_rows]  # fmt: skip
+                for at, one in zip(in_beside, _squares(builder, _joined(builder, held)), strict=True):
                     builder.store(one, at, align=size)
+
+    whole = write.tail(width, part)
+    with write.loop(I64(0), whole, part) as column:
+        turn(column, None)
+    with builder.if_then(builder.icmp_signed("<", whole, width)):
+        turn(whole, builder.icmp_signed("<", places, write.spread(builder.sub(width, whole), place)))
     builder.ret_void()
     return write.function
 
 
-def _square(builder: Any, held: list[Any]) -> list[Any]:
-    """The rows of a square as its columns."""
-    side = len(held)
-    apart = 1
-    while apart < side:
-        for one in range(side):
+def _joined(builder: Any, pieces: list[Any]) -> list[Any]:
+    """Of the pieces of as many rows as a vector has entries, vectors: lane l of vector i is the piece of row l·part + i."""
+    part = pieces[0].type.count
+    vectors = [pieces[one::part] for one in range(part)]
+    while len(vectors[0]) > 1:
+        vectors = [[builder.shuffle_vector(one, other, _mask(list(range(2 * one.type.count))))
+                    for one, other in zip(lanes[::2], lanes[1::2], strict=True)] for lanes in vectors]  # fmt: skip
+    return [one for (one,) in vectors]
+
+
+def _apart(builder: Any, vectors: list[Any]) -> list[Any]:
+    """The pieces of which such vectors are joined, in the order of rows."""
+    part = len(vectors)
+    starts = range(0, vectors[0].type.count, part)
+    return [builder.shuffle_vector(one, one, _mask(list(range(start, start + part)))) for start in starts for one in vectors]
+
+
+def _squares(builder: Any, held: list[Any]) -> list[Any]:
+    """The rows of squares as their columns: as many squares side by side as vectors have lanes."""
+    part, count = len(held), held[0].type.count
+    held, apart = [*held], 1
+    while apart < part:
+        for one in range(part):
             if not one & apart:
-                low = [at if not at & apart else side + at - apart for at in range(side)]
-                high = [at + apart if not at & apart else side + at for at in range(side)]
+                low = [at if not at & apart else count + at - apart for at in range(count)]
+                high = [at + apart if not at & apart else count + at for at in range(count)]
                 a, b = held[one], held[one + apart]
                 held[one], held[one + apart] = (builder.shuffle_vector(a, b, _mask(chosen)) for chosen in (low, high))
         apart *= 2
