@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import chalkgrad
-from chalkgrad.errors import GivenError
+from chalkgrad.errors import ChalkgradError, GivenError
 
 FORMULA = chalkgrad.compile("f = x*y + sin(x)")
 RIGHT = FORMULA(0.5, 2.0)
@@ -68,3 +68,37 @@ def test_calls_of_one_kind_after_the_first_take_the_short_way():
             formula(10**400, x)
         with pytest.raises(GivenError, match="no input"):
             formula(2, y=x)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("true", [3, [0, 1, 2, 3, 4, 0, 1]])
+def test_a_formula_that_needs_arrays_is_compiled_for_those_of_a_call(dtype, true):
+    formula = chalkgrad.compile(f"L = a * mean(cross_entropy(s, true={true})); a = 2")
+    assert formula.inputs == ("s", "a") or formula.inputs == ("a", "s")
+    scores = np.random.default_rng(1).normal(size=(7, 5)).astype(dtype)
+
+    def loss(s):
+        e = np.exp(s)
+        return -2 * np.mean(np.log((e / np.sum(e, axis=1, keepdims=True))[np.arange(7), true]))
+
+    value, slopes = formula.value_and_grad(s=scores)
+    right, by_scores = chalkgrad.value_and_grad(loss)(scores)
+    assert type(value) is float
+    assert value == pytest.approx(right, rel=1e-6 if dtype == "float32" else 1e-14)
+    found = slopes[formula.inputs.index("s")]
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, by_scores, rtol=2e-6 if dtype == "float32" else 1e-14)
+    with pytest.raises(ChalkgradError, match="scores"):
+        formula.value_and_grad(1.0, 2.0)
+
+
+def test_what_no_call_can_mend_is_refused_at_once():
+    with pytest.raises(ChalkgradError, match="scores of one class"):
+        chalkgrad.compile("cross_entropy(3, true=0)")
+
+
+def test_float32_stays_where_every_array_is():
+    formula = chalkgrad.compile("f = sum(A @ x) + exp(a)")
+    for one, other, result in (("f4", "f4", "f4"), ("f8", "f4", "f8"), ("f8", "f8", "f8")):
+        _, slopes = formula.value_and_grad(np.ones((2, 2), one), np.ones(2, other), 0.5)
+        assert [np.asarray(slope).dtype for slope in slopes[:2]] == [result] * 2

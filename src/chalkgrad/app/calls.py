@@ -25,6 +25,7 @@ from chalkgrad.reading.formula.values import number
 from chalkgrad.reading.trace.lifting import apply
 from chalkgrad.reading.trace.traced import Traced
 
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 MOST_SHAPES = 64  # of which code, or what leads to it, is kept
 
 
@@ -41,7 +42,8 @@ def slowly(what: str, formula: Any, *values: Any, **named: Any) -> Any:
     held = formula._bound(values, named)
     if any(isinstance(one, Traced) for one in held):
         return _drawn(what, formula, held)
-    numbers = [one.astype(np.float64)[()] for one in held]
+    precision = precision_of(held)
+    numbers = [one.astype(precision, copy=False)[()] for one in held]
     shapes = tuple(np.shape(one) for one in numbers)
     function = getattr(formula, what)
     if any(shapes) or isinstance(function, MethodType):
@@ -60,11 +62,17 @@ def _in_order(rest: Sequence[str], values: Sequence[Any], named: Mapping[str, An
     return (*values, *[named[name] for name in rest]) if named.keys() == {*rest} else ()
 
 
-def _kind(value: Any) -> Shape | None:
-    """The shape of a number or an array that needs no further look; None for all else."""
+def precision_of(numbers: Sequence[Any]) -> np.dtype[Any]:
+    """float32 where every array is."""
+    arrays = [one.dtype for one in numbers if one.shape and one.dtype.kind == "f"]
+    return SINGLE if arrays and all(one == SINGLE for one in arrays) else DOUBLE
+
+
+def _kind(value: Any) -> tuple[Shape, Any] | None:
+    """The shape and precision of a number or an array that needs no further look; None for all else."""
     if type(value) is np.ndarray:
-        return value.shape if value.dtype == np.float64 else None
-    return () if type(value) is float or type(value) is int else None
+        return (value.shape, value.dtype) if value.dtype == DOUBLE or value.dtype == SINGLE else None
+    return ((), None) if type(value) is float or type(value) is int else None
 
 
 def _by_floats(function: Callable[..., Any], given: Sequence[Any]) -> Any:
@@ -92,9 +100,10 @@ def _runner(what: str, formula: Any, shaped: Shaped, numbers: Sequence[Any]) -> 
 
 
 def _by_runner(what: str, runner: Runner, layout: Sequence[int | None], given: Sequence[Any]) -> Any:
-    results = runner.run([one if isinstance(one, np.ndarray) else np.float64(one) for one in given])
+    precision = precision_of([one for one in given if isinstance(one, np.ndarray)])
+    results = runner.run([np.asarray(one, precision)[()] for one in given])
     assert results is not None
-    return _arranged([one if isinstance(one, np.ndarray) else float(one) for one in results], layout, what)
+    return _arranged([one if one.shape else float(one) for one in results], layout, what)
 
 
 def on_tape(what: str, formula: Any, shaped: Shaped, otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,20 +16,22 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.app.calls import MOST_SHAPES, as_number, on_tape, slowly
+from chalkgrad.app.calls import MOST_SHAPES, as_number, on_tape, precision_of, slowly
 from chalkgrad.app.drawn import as_formula
 from chalkgrad.app.shaped import Shaped, runner_of
-from chalkgrad.errors import ChalkgradError, GivenError, nearest
+from chalkgrad.errors import ChalkgradError, GivenError, ShapeError, nearest
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.graph.wire import Wire
 from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
-from chalkgrad.reading.formula import Formula, read
+from chalkgrad.reading.formula import Formula, inputs_of, read
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.filling import filled, offered
 from chalkgrad.transform.api.pytrees import flatten
 from chalkgrad.transform.forward import forward
+from chalkgrad.transform.picked import by_places
+from chalkgrad.transform.stabilise import Rewrite
 from chalkgrad.transform.stabilise.formulas import in_stable_form
 
 Numbers = Sequence[Any]
@@ -40,9 +42,9 @@ def compile(formula: str | Wire, *, ties: str = "one", stabilise: bool | None = 
     """A formula as functions that take and return Python floats, at the speed of C.
 
     The inputs come in order of their appearance (`.inputs`) or by name; those with a value in the formula may be left out.
-    Arrays are taken too; then the formula is compiled for their shapes. Textbook forms are computed in stable forms, which
-    `.rewrites` tells, unless `stabilise` is False. A wire of a `drawing()` is compiled with what was drawn until now, and literally
-    unless `stabilise` is True. Raises ChalkgradError for what cannot be read.
+    Arrays are taken too; then the formula is compiled for their shapes, in float32 where every array is. Textbook forms are
+    computed in stable forms, which `.rewrites` tells, unless `stabilise` is False. A wire of a `drawing()` is compiled with what
+    was drawn until now, and literally unless `stabilise` is True. Raises ChalkgradError for what cannot be read.
 
     >>> print(*compile("log(1 + exp(x))").rewrites)
     log(1 + exp(x))  →  softplus(x)
@@ -62,12 +64,18 @@ class CompiledFormula:
         self.stabilise = stabilise if stabilise is not None else not isinstance(source, Wire)
         if isinstance(source, Wire) and ties != "one":
             raise GivenError("What is drawn says at each gate how it treats ties: draw.maximum(a, b, ties=…).")
-        self.formula = as_formula(source) if isinstance(source, Wire) else read(source, ties=ties)
-        self._form, self.rewrites = in_stable_form(self.formula) if self.stabilise else (self.formula, ())
-        self.inputs = tuple(self.formula.leaves)
-        self._defaults = {
-            name: self.formula.given[node] for name, node in self.formula.leaves.items() if node in self.formula.given
-        }
+        self._form: Formula | None = None  # of single numbers, where they will do
+        self.rewrites: tuple[Rewrite, ...] = ()
+        try:
+            formula = as_formula(source) if isinstance(source, Wire) else read(source, ties=ties)
+            self._form, self.rewrites = in_stable_form(formula) if self.stabilise else (formula, ())
+            known = {name: formula.given.get(node) for name, node in formula.leaves.items()}
+        except ShapeError:  # it needs arrays, which a call may bring
+            known = inputs_of(str(source))
+            if not known:
+                raise
+        self.inputs = tuple(known)
+        self._defaults = {name: value for name, value in known.items() if value is not None}
         self._shaped: dict[Any, Shaped] = {}
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
@@ -146,6 +154,7 @@ class CompiledFormula:
 
     def _read(self, shapes: tuple[Shape, ...]) -> Formula:
         if isinstance(self.source, Wire):
+            assert self._form is not None
             if any(shapes):
                 raise GivenError(
                     "What was drawn is of single numbers, and arrays were given.", hint="batch takes many points at once."
@@ -154,14 +163,14 @@ class CompiledFormula:
         pairs = zip(self.inputs, shapes, strict=True) if any(shapes) else ()
         given = {name: np.zeros(shape)[()] for name, shape in pairs if name not in self._defaults}
         formula = read(self.source, given if any(shapes) else None, ties=self.ties)
-        return in_stable_form(formula)[0] if self.stabilise else formula
+        return by_places(in_stable_form(formula)[0] if self.stabilise else formula)
 
     def _function(self, what: str) -> Callable[..., Any]:
         """The function of floats; where the formula has none, what takes arrays."""
         otherwise = MethodType(partial(slowly, what), self)
         try:
             shaped = self._for_shapes(self._single)
-        except ChalkgradError:  # it needs vectors, which a call may bring
+        except ChalkgradError:  # it needs arrays, which a call may bring
             return otherwise
         with self._lock:
             if what != "hessian" and shaped.tape is not None:
@@ -191,7 +200,7 @@ class CompiledFormula:
             if shapes not in self._shaped:
                 if len(self._shaped) > MOST_SHAPES:
                     self._shaped.clear()
-                self._shaped[shapes] = Shaped(self._read(shapes) if any(shapes) else self._form)
+                self._shaped[shapes] = Shaped(self._form if self._form and not any(shapes) else self._read(shapes))
             return self._shaped[shapes]
 
     def explain_compile(self) -> Any:
@@ -239,8 +248,7 @@ class CompiledFormula:
         held = self._bound((), arrays)
         if any(isinstance(one, Traced) for one in held):
             raise GivenError("batch is not for use within a transform.", hint="Call the formula itself; it takes arrays too.")
-        floats = [one.dtype for one in held if one.shape and one.dtype.kind == "f"]
-        dtype = np.dtype(np.float32) if floats and all(one == np.float32 for one in floats) else np.dtype(np.float64)
+        dtype = precision_of(held)
         points = [np.asarray(one, dtype=dtype)[()] for one in held]
         try:
             shape = np.broadcast_shapes(*(np.shape(one) for one in points))

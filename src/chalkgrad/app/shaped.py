@@ -8,11 +8,14 @@ import numpy as np
 
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show
 from chalkgrad.native import LEAST_TAPED, MOST_STRAIGHT, Runner, compiled, entries, straight, taped
 from chalkgrad.reading.formula import Formula
 from chalkgrad.transform.reverse import reverse
+
+CAST = GATES["cast"]
 
 
 class Shaped:
@@ -21,7 +24,7 @@ class Shaped:
     def __init__(self, formula: Formula) -> None:
         self.formula = formula
         self.leaves = list(formula.leaves.values())
-        self._runners: dict[str, tuple[Runner, list[int | None]]] = {}
+        self._runners: dict[Any, tuple[Runner, list[int | None]]] = {}
         self._is_long = formula.output >= LEAST_TAPED
 
     @cached_property
@@ -68,13 +71,18 @@ class Shaped:
 
     def runner(self, what: str, numbers: Sequence[Any]) -> tuple[Runner, list[int | None]]:
         """What runs the formula for arrays, and how its results are put together."""
-        if what not in self._runners:
+        precision = np.result_type(*numbers) if numbers else None
+        key = what, precision
+        if key not in self._runners:
             if what == "hessian" and any(map(np.ndim, numbers)):
                 raise ChalkgradError("The Hessian of a formula is compiled for single numbers.",
                                      hint="chalkgrad.hessian takes NumPy functions of arrays.")  # fmt: skip
             outputs, layout = self.outputs(what)
-            self._runners[what] = runner_of(self.formula.graph, outputs, numbers, self.leaves), layout
-        return self._runners[what]
+            graph = self.formula.graph
+            if precision == np.float32:  # or else a gradient that begins with Python's 1.0 would be of float64
+                outputs = [graph.add(CAST, node, dtype="float32") for node in outputs]
+            self._runners[key] = runner_of(graph, outputs, numbers, self.leaves), layout
+        return self._runners[key]
 
 
 def _zeros(graph: Graph, leaf: int) -> int:

@@ -9,7 +9,7 @@
 - `formula`: all of it together, `read`
 """
 
-from chalkgrad.reading.formula.formula import Formula, read
+from chalkgrad.reading.formula.formula import Formula, inputs_of, read
 from chalkgrad.reading.formula.typed import read_value
 
-__all__ = ["Formula", "read", "read_value"]
+__all__ = ["Formula", "inputs_of", "read", "read_value"]

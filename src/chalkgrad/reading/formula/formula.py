@@ -18,7 +18,7 @@ from chalkgrad.errors import ChalkgradError, FormulaError, GivenError, ShapeErro
 from chalkgrad.gates.choice import TIES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.formula.automaton import parse
-from chalkgrad.reading.formula.brackets import match_brackets
+from chalkgrad.reading.formula.brackets import Layout, match_brackets
 from chalkgrad.reading.formula.build import Builder, Products
 from chalkgrad.reading.formula.order import name_several, put_in_order, quote_plain
 from chalkgrad.reading.formula.scanning import scan
@@ -66,12 +66,8 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
         raise FormulaError(f"A formula is a text, not {quote(type(text).__name__)}.")
     if ties not in TIES:
         raise GivenError(f"{quote(str(ties))} is no convention for ties.", hint=f"There are {', '.join(TIES)}.")
-    tokens = scan(text)
-    layout = match_brackets(tokens)
-    statements = divide(tokens, layout)
-    spelled = None if values is None else given_names(values)
-    words = look_up(tokens, layout, statements, spelled)
-    inputs = _Inputs(tokens, statements, words, values, spelled or {})
+    tokens, layout, statements, inputs = _looked_up(text, values)
+    words = inputs.words
     ordered, chosen = put_in_order(tokens, statements, output)
     graph = Graph()
     nodes = inputs.enter(graph)
@@ -103,6 +99,22 @@ def read(text: str, values: Mapping[str, Any] | None = None, *, ties: str = "one
         defined={one.shown: builder.nodes[one.name] for one in ordered if one.name}, given=inputs.numbers,
         starts=builder.starts, stops=builder.stops,
     )  # fmt: skip
+
+
+def inputs_of(text: str) -> dict[str, Any]:
+    """The inputs of a formula in order of appearance: the value that the text itself gives, or None."""
+    *_, inputs = _looked_up(text, None)
+    nodes = inputs.enter(Graph())
+    return {inputs.shown(name): inputs.numbers.get(node) for name, node in nodes.items()}
+
+
+def _looked_up(text: str, values: Mapping[str, Any] | None) -> "tuple[Tokens, Layout, list[Statement], _Inputs]":
+    tokens = scan(text)
+    layout = match_brackets(tokens)
+    statements = divide(tokens, layout)
+    spelled = None if values is None else given_names(values)
+    words = look_up(tokens, layout, statements, spelled)
+    return tokens, layout, statements, _Inputs(tokens, statements, words, values, spelled or {})
 
 
 class _Inputs:
