@@ -5,6 +5,7 @@ import mmap
 
 import numpy as np
 
+from chalkgrad import value_and_grad
 from chalkgrad.native.loops import at_once, steps
 from tests.native.test_loops import compiled, program_of
 from tests.native.test_rows import FORMS, ROWS, products, scores, with_slope
@@ -42,6 +43,43 @@ def check(f, inputs, at_end):
         np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
 
 
+def random_loss(seed):
+    """A function of a batch of scores and one place for each row, of gates drawn by lot."""
+
+    def loss(z, y):
+        draw, wires = np.random.default_rng(seed), [z]
+        for _ in range(draw.integers(2, 9)):
+            x, other = (wires[draw.integers(len(wires))] for _ in range(2))
+            wires.append(GATES[draw.integers(len(GATES))](x, other, y))
+        return sum(np.sum(one) * weight for one, weight in zip(wires[-3:], (0.5, 0.25, 1.0), strict=False))
+
+    return loss
+
+
+GATES = [
+    lambda x, other, y: np.tanh(x) + other,
+    lambda x, other, y: x * np.sin(other),
+    lambda x, other, y: np.exp(-np.abs(x)) - other,
+    lambda x, other, y: np.where(other > 0, x, 0.5 * other),
+    lambda x, other, y: x - np.max(other, axis=1, keepdims=True),
+    lambda x, other, y: x / (1 + np.sum(other * other, axis=1, keepdims=True)),
+    lambda x, other, y: x + np.tanh(np.mean(other, axis=0)),
+    lambda x, other, y: x - np.tanh(other[np.arange(len(y)), y])[:, None],
+    lambda x, other, y: np.tanh(x[:, ::-1]) * other,
+    lambda x, other, y: x * np.log(np.sum(np.exp(np.tanh(other)), axis=1))[:, None],
+]
+
+
+def judged(W, X, y):
+    """A linear classifier with its gradient: two products and a kernel that go over X together."""
+
+    def loss(W):
+        z = X @ W
+        return np.sum(np.log(np.sum(np.exp(z), axis=1)) - z[np.arange(len(y)), y])
+
+    return value_and_grad(loss)(W)
+
+
 if __name__ == "__main__":
     for at_end in (False, True):
         for rows, width in ((64, 2), (67, 10), (70, 33), (66, 300)):
@@ -51,4 +89,10 @@ if __name__ == "__main__":
         draw = np.random.default_rng(0)
         for shapes, product in FORMS.values():
             check(products(shapes, product), [draw.standard_normal(shape) for shape in shapes(71, 3, 5)], at_end)
+        for seed in range(24):
+            rows, width, dtype = (one[seed % len(one)] for one in ((5, 64, 71, 300), range(1, 22), (np.float32, np.float64)))
+            check(with_slope(random_loss(seed)), scores(rows, width, dtype), at_end)
+        for rows, columns, classes in ((301, 1001, 3), (517, 784, 10)):
+            X, y = draw.standard_normal((rows, columns)).astype(np.float32), draw.integers(0, classes, rows)
+            check(judged, [(0.01 * draw.standard_normal((columns, classes))).astype(np.float32), X, y], at_end)
     print("all done")
