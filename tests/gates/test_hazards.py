@@ -88,6 +88,9 @@ HAZARDS = [
     ("compound", (-3.0, 0.5), {}, NAN),
     ("log_prod", ([2.0, 0.0],), {}, -INF),
     ("log_prod", ([2.0, -1.0],), {}, NAN),
+    ("log_product", (2.0, 0.0, 1.0), {}, -INF),
+    ("log_product", (2.0, -1.0, 1.0), {}, NAN),
+    ("log_mix", (2.0, -1.0, 1.0), {}, NAN),
 ]
 FINITE = [
     ("multiply", (0.0, 1e308), {}), ("divide", (1.0, 1e-300), {}), ("power", (-8.0, 3.0), {}), ("power", (0.0, 0.0), {}),
@@ -97,6 +100,7 @@ FINITE = [
     ("sqrt", (-0.0,), {}), ("arcsin", (1.0,), {}), ("arccos", (-1.0,), {}), ("direction", (0.0, 1e-300), {}),
     ("xlogy", (0.0, 0.0), {}), ("xlog1py", (0.0, -1.0), {}), ("log1mexp", (-5e-324,), {}), ("compound", (-3.0, 3.0), {}),
     ("log_prod", ([-2.0, -1e-300, 1e-200],), {}), ("xlog_quotient", (0.0, 0.0, 2.0), {}),
+    ("log_product", (-1e-200, -1e-200, 1e-200), {}), ("log_mix", (1.0, -900.0, 0.0), {}),
     ("exp2", (math.nextafter(1024.0, 0.0),), {}), ("arccosh", (1.0,), {}), ("arctanh", (math.nextafter(1.0, 0.0),), {}),
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from chalkgrad import grad, value_and_grad, vmap
 
@@ -120,6 +121,24 @@ SURELY = {
         np.log(np.sum(np.exp(z - z.max(axis=1, keepdims=True)), axis=1)) + z.max(axis=1) - np.sum(MARKS * z, axis=1)
     ),
     "over the true score": lambda z: np.sum(np.log(np.sum(np.exp(z - z[np.arange(2), PLACES][:, None]), axis=1))),
+    "in a logarithm of shares": lambda z: -np.sum(np.log(1 / np.sum(np.exp(z - z[np.arange(2), PLACES][:, None]), axis=1))),
+    "einsum": lambda z: np.sum(np.log(np.sum(np.exp(z), axis=1)) - np.einsum("ij,ij->i", MARKS, z)),
+    "where": lambda z: np.sum(np.log(np.sum(np.exp(z), axis=1)) - np.sum(np.where(MARKS > 0, z, 0), axis=1)),
+    "SciPy's": lambda z: np.sum(logsumexp(z, axis=1) - z[np.arange(2), PLACES]),
+    "SciPy's, axes kept": lambda z: np.sum(logsumexp(z, 1, keepdims=True) - np.take_along_axis(z, PLACES[:, None], axis=1)),
+    "SciPy's, row by row": lambda z: sum(logsumexp(row) - row[place] for row, place in zip(z, PLACES, strict=True)),
+    "sums apart": lambda z: np.sum(logsumexp(z, axis=1)) - np.sum(MARKS * z),
+    "means apart": lambda z: 2 * (np.mean(logsumexp(z, axis=1)) - np.mean(z[np.arange(2), PLACES])),
+}
+LABELLED = {
+    "sum": lambda z, y: np.sum(np.log(np.sum(np.exp(z), axis=1)) - np.sum(y * z, axis=1)),
+    "beside another part": lambda z, y: np.sum(np.log(np.sum(np.exp(z), axis=1)) + 0 * z[:, 0] - np.sum(y * z, axis=1)),
+    "SciPy's": lambda z, y: np.sum(logsumexp(z, axis=1, keepdims=True) - np.sum(y * z, axis=1, keepdims=True)),
+    "einsum": lambda z, y: np.sum(logsumexp(z, axis=1) - np.einsum("ij,ij->i", y, z)),
+    "dots": lambda z, y: sum(logsumexp(row) - row @ marks for row, marks in zip(z, y, strict=True)),
+    "sums apart": lambda z, y: np.sum(logsumexp(z, axis=1)) - np.sum(y * z),
+    "means": lambda z, y: 2 * np.mean(logsumexp(z, axis=1)) - np.einsum("ij,ij->", z, y),
+    "where": lambda z, y: np.sum(logsumexp(z, axis=1) - np.sum(np.where(y > 0, z, 0), axis=1)),
 }
 
 
@@ -133,3 +152,20 @@ def test_a_class_that_is_nearly_sure_keeps_its_small_slope(form):
         wanted = [[float(p - int(k == place)) for k, p in enumerate(row)] for row, place in zip(shares, PLACES, strict=True)]
     assert value == pytest.approx(float(want), rel=1e-14)
     np.testing.assert_allclose(slopes, wanted, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("form", LABELLED)
+def test_labels_that_are_given_as_an_argument_keep_it_too(form):
+    value, slopes = value_and_grad(LABELLED[form])(SURE, MARKS)
+    want, wanted = value_and_grad(SURELY["marks"])(SURE)
+    assert value == pytest.approx(want, rel=1e-14)
+    np.testing.assert_allclose(slopes, wanted, rtol=1e-13, atol=0)
+
+
+def test_the_slopes_of_weights_that_are_no_shares_are_those_that_were_written():
+    weights = np.array([3.0, -1.0, 0.0, 0.5])
+    f = LABELLED["dots"]
+    for by in (0, 1):
+        got = grad(f, argnums=by)(SURE, np.stack([weights, weights]))
+        np.testing.assert_allclose(got, grad(f, argnums=by, stabilise=False)(SURE, np.stack([weights, weights])), rtol=1e-15)
+    np.testing.assert_array_equal(grad(f, argnums=1)(SURE, MARKS), -SURE)

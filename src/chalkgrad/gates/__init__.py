@@ -19,6 +19,7 @@
 - `differences`: of one function at two numbers
 - `close`: differences of numbers that are close: x − sin x and its like
 - `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
+- `likelihoods`: logarithms of weighted scores, of mixtures of two, of products
 - `marks`: alias, stop and after, which compute nothing and say something
 
     >>> sorted(GATES)[:3]
@@ -37,6 +38,7 @@ from chalkgrad.gates import (
     einsum,
     elementary,
     functions,
+    likelihoods,
     linalg,
     linear,
     logic,
@@ -63,6 +65,7 @@ __all__ = [
     "einsum",
     "elementary",
     "functions",
+    "likelihoods",
     "linalg",
     "linear",
     "logic",

@@ -203,14 +203,14 @@ NORM = define(Gate(
 ))  # fmt: skip
 
 
-def _of_one_shape(shape: Shape, other: Shape, *, axis: Axis = None, keepdims: bool = False) -> Shape:
+def of_one_shape(shape: Shape, other: Shape, *, axis: Axis = None, keepdims: bool = False) -> Shape:
     if shape != other:
         raise ShapeError(f"Each exponent has its weight; here are {show(shape)} and {show(other)}.")
     return reduced_nonempty(shape, axis=axis, keepdims=keepdims)
 
 
 def _shares_shape(shape: Shape, other: Shape, *, axis: Axis = None) -> Shape:
-    _of_one_shape(shape, other, axis=axis)
+    of_one_shape(shape, other, axis=axis)
     return shape
 
 
@@ -250,7 +250,7 @@ def _slopes_of_weighted(xp: Any, x: Any, weights: Any, out: Any, *, axis: Axis, 
 
 
 WEIGHTED_LOGSUMEXP = define(Gate(
-    name="weighted_logsumexp", family="safe", arity=2, symbol="log Σw·eˣ", params=OVER_AXES, shape=_of_one_shape, reduces=True,
+    name="weighted_logsumexp", family="safe", arity=2, symbol="log Σw·eˣ", params=OVER_AXES, shape=of_one_shape, reduces=True,
     means=lambda xp, x, w, *, axis, keepdims: xp.log(xp.sum(w * xp.exp(x), axis=axis, keepdims=keepdims)),
     forward=_weighted_logsumexp, local=_slopes_of_weighted,
     look=function("weighted_logsumexp", defaults=OVER_AXES),

@@ -15,10 +15,12 @@
 - `squares`: differences of squares, squares of differences
 - `gaps`: of functions less the beginning of their series
 - `growth`: products and quotients with e^x − 1
+- `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
 """
 
 from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table, in this order)
+    choices,
     conjugates,
     differences,
     factored,

@@ -83,11 +83,23 @@ def as_sum(views: Views, wire: int) -> tuple[int, float] | None:
 
 def dot(views: Views, wire: int) -> tuple[int, int] | None:
     """The two arrays of one shape whose products, entry by entry, the wire adds up."""
-    if views.name(wire) not in CONTRACTIONS or len(views.graph.inputs(wire)) != 2 or views.graph.shape(wire) != ():
+    found = paired(views, wire) if views.graph.shape(wire) == () else None
+    return None if found is None else found[:2]
+
+
+def paired(views: Views, wire: int) -> tuple[int, int, tuple[int, ...]] | None:
+    """Two arrays of one shape whose products, entry by entry, the matrix product or einsum adds up, and over which axes."""
+    if views.name(wire) not in CONTRACTIONS or len(views.graph.inputs(wire)) != 2:
         return None
     first, second = views.graph.inputs(wire)
-    named = letters(views.graph.settings(wire)["spec"])[0] if views.name(wire) == "einsum" else ["i", "i"]
-    return (first, second) if views.graph.shape(first) == views.graph.shape(second) and named[0] == named[1] else None
+    shapes = views.graph.shape(first), views.graph.shape(second)
+    spec = views.graph.settings(wire)["spec"] if views.name(wire) == "einsum" else "i,i->" if len(shapes[0]) == 1 else ""
+    if not spec or shapes[0] != shapes[1]:
+        return None
+    named, result = letters(spec)
+    summed = tuple(place for place, letter in enumerate(named[0]) if letter not in result)
+    in_order = "".join(letter for letter in named[0] if letter in result) == result
+    return (first, second, summed) if summed and in_order and named[0] == named[1] and len(set(named[0])) == len(named[0]) else None
 
 
 def level(views: Views, wire: int) -> float | None:

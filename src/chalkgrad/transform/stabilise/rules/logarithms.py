@@ -6,6 +6,7 @@ indexing and choices to where the exponentials are. log(softmax(z)[i, y[i]]) is 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, Contraction, contraction, level
 from chalkgrad.transform.stabilise.rules.declaring import Found, rule
+from chalkgrad.transform.stabilise.rules.scores import over_one_score
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
 
 LOG_EXP = rule(
@@ -284,8 +286,7 @@ def _gathered(views: Views, wire: int, depth: int) -> Found | None:
         log, weights = found[1], Term(term.coefficient, plain)
     log = views.fitted(log, shape)
     if weights is None or (weights.pure and weights.coefficient > 0):
-        total = xp.logsumexp(log, **settings)
-        said = LOGSUMEXP
+        said, total = _of_powers(views, log, **settings)
         if weights is not None and weights.coefficient != 1.0:
             total = total + math.log(weights.coefficient)
     else:
@@ -295,6 +296,12 @@ def _gathered(views: Views, wire: int, depth: int) -> Found | None:
         count = np.prod(shape, dtype=int) // max(1, np.prod(views.graph.shape(wire), dtype=int))
         total = total - math.log(count)
     return said, total
+
+
+def _of_powers(views: Views, logs: Wire, **settings: Any) -> Found:
+    """The logsumexp, or what it is where all scores stand over one of them."""
+    total = views.xp.logsumexp(logs, **settings)
+    return over_one_score(views, total.node) or (LOGSUMEXP, total)
 
 
 def _contracted(views: Views, wire: int, depth: int) -> Found | None:
@@ -318,9 +325,9 @@ def _contracted(views: Views, wire: int, depth: int) -> Found | None:
     assert logs is not None
     shift = math.log(factor)
     if weights is None:
-        total, said = views.xp.logsumexp(logs, axis=found.axis), LOGSUMEXP
+        said, total = _of_powers(views, logs, axis=found.axis)
     else:
-        total, said = views.xp.weighted_logsumexp(logs, weights, axis=found.axis), WEIGHTED
+        said, total = WEIGHTED, views.xp.weighted_logsumexp(logs, weights, axis=found.axis)
     return said, total + shift if shift else total
 
 
