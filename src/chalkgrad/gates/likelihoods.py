@@ -62,15 +62,16 @@ def _behind(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _log_mix(xp: Any, v: Any, x: Any, y: Any) -> Any:
-    """log(v·e^x + (1 − v)·e^y), relative to the larger power."""
-    ahead, behind = x >= y, _behind(xp, x, y)
-    major, minor = xp.where(ahead, v, 1 - v), xp.where(ahead, 1 - v, v)
-    lack = minor * xp.expm1(behind)
-    near = lack > -0.5
-    powers = major + minor * xp.exp(behind)
-    alone = xp.equal(major, 0.0)  # then the smaller power is all there is, however small
-    total = xp.where(near, xp.log1p(xp.where(near, lack, 0.0)), xp.log(xp.where(alone, minor, xp.where(near, 1.0, powers))))
-    return xp.where(alone, xp.minimum(x, y) + xp.log(xp.where(alone, minor, 1.0)), xp.maximum(x, y) + total)
+    """log(v·e^x + (1 − v)·e^y): relative to the power that weighs more while the other adds little, else to the larger one."""
+    heavy, level = v > 0.5, xp.equal(x, y)
+    base, light = xp.where(heavy, x, y), xp.where(heavy, 1 - v, v)
+    gap = xp.where(level, 0.0, xp.where(heavy, y - x, x - y))
+    more = xp.where(xp.equal(light, 0.0), 0.0, light * xp.expm1(gap))
+    little = more <= 1
+    ahead = x >= y
+    powers = xp.where(ahead, v, 1 - v) + xp.where(ahead, 1 - v, v) * xp.exp(_behind(xp, x, y))
+    by_larger = xp.maximum(x, y) + xp.log(xp.where(little, 1.0, powers))
+    return xp.where(little, base + xp.log1p(xp.where(little, more, 0.0)), by_larger)
 
 
 def _mix_slopes(xp: Any, v: Any, x: Any, y: Any, out: Any) -> tuple[Any, Any, Any]:

@@ -1,6 +1,8 @@
 """The table of rules, by what they are about; see `declaring`. Importing this package fills it.
 
 - `logarithms`, `of_logarithms`: of exponentials and probabilities; the logarithm of a wire, and where one is taken
+- `factors`: of products factor by factor, and of running ones
+- `mixtures`: of weighted powers, part by part
 - `quotients`: of exponentials
 - `differences`: of numbers close to each other
 - `roots`: of squares
@@ -24,9 +26,11 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     conjugates,
     differences,
     factored,
+    factors,
     gaps,
     growth,
     logarithms,
+    mixtures,
     of_logarithms,
     places,
     powers,

@@ -122,16 +122,16 @@ def entry(views: Views, wire: int) -> tuple[int, int] | None:
     return source, index[0] % views.graph.shape(source)[0]
 
 
-def all_entries(views: Views, node: int) -> int | None:
-    """The array whose entries, or rows, the additions up to this one go through from the first to the last."""
+def all_entries(views: Views, node: int, gate: str = "add") -> int | None:
+    """The array whose entries, or rows, the additions (or other gates) up to this one go through from the first to the last."""
     wire = node
     source, place = entry(views, views.input(node, 1)) or (-1, -1)
     if source < 0 or place != views.graph.shape(source)[0] - 1:
         return None
     while place > 0:
-        if views.name(wire) != "add" or entry(views, views.input(wire, 1)) != (source, place):
+        if views.name(wire) != gate or entry(views, views.input(wire, 1)) != (source, place):
             return None
         wire, place = views.input(wire), place - 1
-    if views.name(wire) == "add" and views.number(views.input(wire)) == 0.0:
+    if views.name(wire) == gate and views.number(views.input(wire)) == (0.0 if gate == "add" else 1.0):
         wire = views.input(wire, 1)
     return source if entry(views, wire) == (source, 0) else None

@@ -7,7 +7,7 @@ import numpy as np
 
 from chalkgrad.gates.picking import HERE
 from chalkgrad.graph.shapes import Shape, axes
-from chalkgrad.transform.stabilise.views import Views
+from chalkgrad.transform.stabilise.views import DEPTH, Views
 
 
 def picked_beside(views: Views, wire: int, source: int, axis: int | Sequence[int] | None, reduced: Shape) -> bool:
@@ -36,6 +36,20 @@ def picked_beside(views: Views, wire: int, source: int, axis: int | Sequence[int
         elif one != slice(None):
             return False
     return True
+
+
+LAID = ("index", "reshape", "broadcast_to")
+
+
+def picked_source(views: Views, wire: int, scores: int, axis: Any, reduced: Shape) -> int | None:
+    """The wire that picks entries of the scores, of which this one is laid out beside the scores again."""
+    for _ in range(DEPTH):
+        if views.graph.shape(wire) == reduced and picked_beside(views, wire, scores, axis, reduced):
+            return wire
+        if views.name(wire) not in LAID:
+            return None
+        wire = views.input(wire)
+    return None
 
 
 def in_turn(views: Views, scores: int, picked: int, shape: Shape, axis: Any) -> bool:

@@ -13,7 +13,7 @@ from chalkgrad.graph.shapes import Shape, axes, reduced
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import as_sum
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.rules.picking import picked_beside
+from chalkgrad.transform.stabilise.rules.picking import in_turn, picked_beside, picked_source
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, merged
 
 SIGMOID = rule(
@@ -81,6 +81,15 @@ WEIGHTED_MEAN = rule(
     proof="Σe^x·v/Σe^x = Σ(e^x/Σe^x)·v, for all real x and v",
     ranges=((-800.0, 800.0), (0.5, 2.0)),
     shapes=((4,), (4,)),
+)
+DIFFERENCES = rule(
+    "share by differences",
+    written=lambda xp, x: 1 / xp.sum(xp.exp(x - xp.index(x, index=(1,)))),
+    stable=lambda xp, x: xp.index(xp.softmax(x), index=(1,)),
+    why="a score far above the one that is asked for overflows the sum, and its slope is then 0·∞",
+    proof="1/Σe^(x − x₁) = e^x₁/Σe^x, multiplied above and below by e^x₁, for all real x",
+    ranges=((-800.0, 800.0),),
+    shapes=((4,),),
 )
 SHIFT = rule(
     "softmax of a shift",
@@ -251,6 +260,9 @@ def _over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
     source = views.graph.shape(views.input(total))
     axis = views.graph.settings(total)["axis"]
     rest = whole.without(below)
+    found = _over_differences(views, rest, powers, factor, axis, source, views.graph.shape(below), views.graph.shape(node))
+    if found is not None:
+        return found
     number = 1.0 / (powers.coefficient * factor)
     if rest.exponent == powers.exponent:
         if not lies_along(views.graph.shape(below), source, axis) or views.graph.shape(node) != source:
@@ -262,6 +274,25 @@ def _over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
         left, share = picked
         return SOFTMAX, _with(views, Term(number).times(left), share, views.graph.shape(node))
     return None if rest.exponent else _mean_by_shares(views, node, rest, below, total, factor)
+
+
+def _over_differences(views: Views, rest: Term, powers: Term, factor: float, axis: Any, source: Shape, below: Shape,
+                      shape: Shape) -> Found | None:  # fmt: skip
+    """1/Σⱼ e^(xⱼ − xᵢ), for one i in each row or for each in turn."""
+    if len(powers.exponent) != 2 or rest.exponent or sorted(powers.exponent.values()) != [-1.0, 1.0] or ONE in powers.exponent:
+        return None
+    picked, scores = sorted(powers.exponent, key=lambda wire: powers.exponent[wire])
+    left, xp = Term(1.0 / (powers.coefficient * factor)).times(rest), views.xp
+    if in_turn(views, scores, picked, source, axis):
+        shares = xp.softmax(xp.wire(scores), axis=axis)
+        return DIFFERENCES, _with(views, left, views.fitted(shares, below), shape)
+    gone = reduced(source, axis=axis)
+    found = picked_source(views, picked, scores, axis, gone) if views.graph.shape(scores) == source else None
+    if found is None:
+        return None
+    shares = xp.softmax(xp.wire(scores), axis=axis)
+    taken = xp.call(views.name(found), shares, *map(xp.wire, views.graph.inputs(found)[1:]), **views.graph.settings(found))
+    return DIFFERENCES, _with(views, left, views.fitted(taken, below), shape)
 
 
 def _known_sum(views: Views, wire: int) -> tuple[int, float] | None:

@@ -12,8 +12,8 @@ from chalkgrad.graph.shapes import axes, reduced
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import paired
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.rules.picking import in_turn, picked_beside
-from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
+from chalkgrad.transform.stabilise.rules.picking import LAID, in_turn, picked_beside, picked_source
+from chalkgrad.transform.stabilise.views import ONE, Term, Views
 
 MARKS = np.array([0.0, 1.0, 0.0, 0.0])
 PART = "where one class has nearly all of the probability, its slope p − 1 keeps few digits, and a class ruled out is 0·∞"
@@ -53,7 +53,6 @@ SPLIT = rule(
     ranges=((-300.0, 300.0),),
     shapes=((2, 3),),
 )
-LAID = ("index", "reshape", "broadcast_to")
 GATHERED = ("sum", "mean")
 
 
@@ -177,11 +176,5 @@ def over_one_score(views: Views, node: int) -> Found | None:
         return OVER_ONE, views.fitted(-xp.log_softmax(xp.wire(scores), axis=axis), views.graph.shape(node))
     if views.graph.shape(scores) != shape:
         return None
-    gone = reduced(shape, axis=axis)
-    for _ in range(DEPTH):
-        if views.graph.shape(picked) == gone and picked_beside(views, picked, scores, axis, gone):
-            return OVER_ONE, views.fitted(-picked_logs(views, picked, scores, axis), views.graph.shape(node))
-        if views.name(picked) not in LAID:
-            return None
-        picked = views.input(picked)
-    return None
+    found = picked_source(views, picked, scores, axis, reduced(shape, axis=axis))
+    return None if found is None else (OVER_ONE, views.fitted(-picked_logs(views, found, scores, axis), views.graph.shape(node)))
