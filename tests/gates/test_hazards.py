@@ -72,6 +72,7 @@ HAZARDS = [
     ("polygamma_gap", (-0.5, 3.0), {}, NAN),
     ("betaln", (-0.5, 3.0), {}, NAN),
     ("compound_inverse", (-0.5,), {}, NAN),
+    ("compound_interest", (-3.0, 2.0, 0.25), {}, NAN),
     ("log_difference", (2.0, -1.0), {}, NAN),
     ("log_difference", (2.0, 0.0), {}, INF),
     ("sqrt_difference", (-1.0, 2.0), {}, NAN),

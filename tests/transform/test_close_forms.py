@@ -11,15 +11,15 @@ from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.reading.formula import read
 from chalkgrad.transform.reverse import reverse
 from chalkgrad.transform.stabilise import RULES, stabilised
-from chalkgrad.transform.stabilise.rules import conjugates, gaps, growth, places
+from chalkgrad.transform.stabilise.rules import conjugates, fractions, gaps, growth, places
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "accuracy"))
 from formulas import FORMULAS
 from rewriting import row
 
 XP = Truth(60)
-OURS = [rule for rule in RULES if any(rule in vars(one).values() or rule in _of_pairs for one in (conjugates, gaps, growth, places)
-        for _of_pairs in [[said for said, _ in places.PAIRS.values()]])]  # fmt: skip
+FAMILIES = (conjugates, fractions, gaps, growth, places)
+OURS = [rule for rule in RULES if any(rule in vars(one).values() for one in FAMILIES)] + [said for said, _ in places.PAIRS.values()]
 
 ARRANGEMENTS = [
     ("sqrt(x + 1) - sqrt(x)", "close square roots"),
@@ -60,6 +60,17 @@ ARRANGEMENTS = [
     ("sin(x)/cos(x) + 1", "sin over cos"),
     ("1/(x + 1) - 1/x", "close reciprocals"),
     ("a/(x + 1) - a/x", "close reciprocals"),
+    ("2/(2*x + 2) - 1/x", "close reciprocals"),
+    ("1/(2*x) - 1/(2*x + 1)", "close reciprocals"),
+    ("x/(x + 1) - 1", "close reciprocals"),
+    ("x/(x + 1) - (x - 1)/x", "close reciprocals"),
+    ("1/x^2 - 1/(x + 1)^2", "close reciprocals"),
+    ("x/(x*x + 1) - 1/x", "close reciprocals"),
+    ("a/(x + h)/y - a/x/y + exp(y)", "close reciprocals"),
+    ("sqrt(1/x) - sqrt(1/(x + 1))", "close roots of fractions"),
+    ("sqrt(1/x) - 1/sqrt(x + 1)", "close roots of fractions"),
+    ("a*sqrt(2/x) - a*sqrt(2/(x + 1))", "close roots of fractions"),
+    ("2*sqrt(x) - sqrt(4*x + 1)", "close roots of fractions"),
     ("1/sqrt(x) - 1/sqrt(x + 1)", "close reciprocals of roots"),
     ("(x + 1)^(1/n) - x^(1/n)", "close powers"),
     ("(x + h)^2.5 - x^2.5", "close powers"),
@@ -96,7 +107,8 @@ ARRANGEMENTS = [
 ]
 LEFT_ALONE = ["x - y", "exp(x + 1) - exp(x)", "x*y - x*z",
               "sqrt(x) + sqrt(x + 1)", "max(x, y) - max(y, z)", "x^3 - y^3", "1 + cos(x)", "x - cos(x)", "sqrt(x + 2) - 1",
-              "(-b + sqrt(b^2 + 4*a*c))", "tan(x) - y", "exp(x) - 2*exp(-x)"]  # fmt: skip
+              "(-b + sqrt(b^2 + 4*a*c))", "tan(x) - y", "exp(x) - 2*exp(-x)",
+              "1/(3*x) - 0.1/(0.3*x + 1)", "1/x + 1/y", "x/y - y/x", "1/x - 1/x^2", "sqrt(x) - 2*sqrt(x + 1)"]  # fmt: skip
 
 
 def rules_used(text):
@@ -130,6 +142,27 @@ def test_classical_formulas_keep_their_digits(formula):
     _, before, after = row(formula, 60)
     assert after <= max(1.0, 0.1 * before), f"{after:.2f} bits lost, before {before:.2f}"
     assert after <= before + 0.1
+
+
+FAR = ["2/(2*x + 2) - 1/x", "1/(2*x) - 1/(2*x + 1)", "x/(x + 1) - 1", "x/(x + 1) - (x - 1)/x", "1/x^2 - 1/(x + 1)^2",
+       "sqrt(1/x) - sqrt(1/(x + 1))", "sqrt(2/x) - sqrt(2/(x + 1))", "sqrt(1/x) - 1/sqrt(x + 1)", "2*sqrt(x) - sqrt(4*x + 1)",
+       "exp(x*log1p(1/x))", "exp(x*log(1 + 0.5/x))", "exp(-x*log(1 + 1/x))", "(1 + 2.5/x)^x", "(1 + 0.05/x)^(30*x)",
+       "(x/(x + 1))^x", "1/(1 + 1/x)^x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FAR)
+@pytest.mark.parametrize("x", [1.5, 1e5, 1e10])
+def test_value_and_slope_are_right_where_the_number_is_large(text, x):
+    written = read(text)
+    leaf = written.leaves["x"]
+    slope = reverse(written.graph, written.output, [leaf]).total(leaf)
+    truth = evaluate(written.graph, {leaf: x}, xp=Truth(200))
+    found = stabilised(read(text).graph, [written.output])
+    moved = found.moved[leaf]
+    total = reverse(found.graph, found.outputs[0], [moved]).total(moved)
+    got = evaluate(found.graph, {moved: x})
+    assert got[found.outputs[0]] == pytest.approx(float(truth[written.output]), rel=2e-15)
+    assert got[total] == pytest.approx(float(truth[slope]), rel=2e-15)
 
 
 def test_a_quadratic_is_right_where_its_squares_leave_the_floats():

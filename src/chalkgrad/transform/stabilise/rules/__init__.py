@@ -11,6 +11,7 @@
 - `scores`: of scores beside their logsumexp
 - `shifts`: of logarithms beside what stands in them
 - `places`: of one function at two close places
+- `fractions`: sums of fractions, and their roots
 - `two_places`: the same, of two places of which nothing is known
 - `factored`: of such forms with a factor
 - `conjugates`: with a root that nearly cancels; quadratics
@@ -27,6 +28,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     differences,
     factored,
     factors,
+    fractions,
     gaps,
     growth,
     logarithms,

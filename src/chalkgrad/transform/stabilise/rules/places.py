@@ -1,4 +1,4 @@
-"""Differences of one function at two close places: √(x + 1) − √x, log(n + 1) − log n, sin(x + ε) − sin x, 1/(x + 1) − 1/x.
+"""Differences of one function at two close places: √(x + 1) − √x, log(n + 1) − log n, sin(x + ε) − sin x.
 
 The gap between the places is known as a linear form, in which what they share has gone: (x + 1) − x is 1. Each rule hands that gap
 on instead of forming the difference of the rounded values.
@@ -9,8 +9,6 @@ Source: Hamming, Numerical Methods for Scientists and Engineers (1973), chapter 
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import numpy as np
 
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Rule
@@ -108,14 +106,6 @@ PAIRS: Mapping[str, tuple[Rule, Difference]] = {
     "tanh": (_close("hyperbolic tangents", "tanh", _of(_hyperbolic_tangents),
                     "tanh u − tanh v = sinh(u − v)/(cosh u·cosh v), for all real u, v", 15.0), _hyperbolic_tangents),
 }  # fmt: skip
-RECIPROCALS = rule(
-    "close reciprocals",
-    written=lambda xp, x, e: 1 / (x + e) - 1 / x,
-    stable=lambda xp, x, e: -e / (x + e) / x,
-    why=BOTH_ROUND,
-    proof="1/u − 1/v = (v − u)/(u·v), for all u, v but 0",
-    ranges=((1.0, 1e8), (1e-6, 1e-4)),
-)
 ROOTS_BELOW = rule(
     "close reciprocals of roots",
     written=lambda xp, x, e: 1 / xp.sqrt(x + e) - 1 / xp.sqrt(x),
@@ -131,14 +121,6 @@ POWERS = rule(
     why=BOTH_ROUND,
     proof="u^y − v^y = v^y·(e^(y·log(1 + (u − v)/v)) − 1) = (e^(y·log u) − 1) − (e^(y·log v) − 1), for u, v > 0",
     ranges=((1.0, 1e8), (1e-6, 1e-4), (0.01, 2.0)),
-)
-PARTIAL_FRACTIONS = rule(
-    "partial fractions",
-    written=lambda xp, x: 1 / (x + 1) - 2 / x + 1 / (x - 1),
-    stable=lambda xp, x: 2.0 / (x + 1) / x / (x - 1),
-    why="where |x| is large the fractions cancel, and what is left is far below their roundings",
-    proof="over one denominator, the highest powers of the numerator cancel exactly",
-    ranges=((2.0, 1e6),),
 )
 TIMES_LOGARITHMS = rule(
     "close products with logarithms",
@@ -188,6 +170,11 @@ def _name(views: Views, wire: int) -> str:
     if name == "constant_power" and views.graph.settings(wire)["exponent"] == 0.5:
         return "sqrt"
     return {"log1p": "log", "compound": "power", "constant_power": "power"}.get(name, name)
+
+
+def root_of(views: Views, wire: int) -> int | None:
+    """What the wire is the square root of."""
+    return views.input(wire) if _name(views, wire) == "sqrt" else None
 
 
 FUNCTIONS = (*PAIRS, "power", "constant_power", "divide", "reciprocal", "xlogy", "xlog1py")
@@ -243,17 +230,11 @@ def _of_terms(views: Views, node: int) -> Found | None:
     terms = views.terms(node)
     if not 2 <= len(terms) <= 4 or any(one.exponent for one in terms):
         return None
-    found = _partial_fractions(views, node, terms) if len(terms) == 3 else None
-    return found or _pair_of_terms(views, node, terms) or _partial_fractions(views, node, terms)
-
-
-def _pair_of_terms(views: Views, node: int, terms: list[Term]) -> Found | None:
-    """Two of the terms that nearly cancel, and the others beside them."""
     for place, first in enumerate(terms):
         for second in terms[place + 1 :]:
             if first.coefficient != -second.coefficient:
                 continue
-            found = _reciprocals(views, node, first, second) or _times_logarithms(views, node, first, second)
+            found = _roots_below(views, node, first, second) or _times_logarithms(views, node, first, second)
             if found is not None:
                 said, drawn = found
                 for one in terms:
@@ -270,14 +251,15 @@ def shared_factors(first: Term, second: Term) -> tuple[Term, dict[int, float], d
     return Term(first.coefficient, shared), left, right
 
 
-def _reciprocals(views: Views, node: int, first: Term, second: Term) -> Found | None:
-    """s/u − s/v, where u and v may be roots."""
+def _roots_below(views: Views, node: int, first: Term, second: Term) -> Found | None:
+    """s/√u − s/√v."""
     shared, left, right = shared_factors(first, second)
     if list(left.values()) != [-1.0] or list(right.values()) != [-1.0]:
         return None
     (u,), (v,) = left, right
-    rooted = _name(views, u) == _name(views, v) == "sqrt"
-    gap = gap_between(*((place(views, v), place(views, u)) if rooted else (views.linear(v), views.linear(u))))
+    if root_of(views, u) is None or root_of(views, v) is None:
+        return None
+    gap = gap_between(place(views, v), place(views, u))
     if gap is None:
         return None
     shape, xp = views.graph.shape(node), views.xp
@@ -285,7 +267,7 @@ def _reciprocals(views: Views, node: int, first: Term, second: Term) -> Found | 
     if not shared.pure or shared.coefficient != 1.0:
         above = above * views.drawn(shared, shape)
     one, other = xp.wire(u), xp.wire(v)
-    return (ROOTS_BELOW, above / (one + other) / one / other) if rooted else (RECIPROCALS, above / one / other)
+    return ROOTS_BELOW, above / (one + other) / one / other
 
 
 def _times_logarithms(views: Views, node: int, first: Term, second: Term) -> Found | None:
@@ -314,33 +296,6 @@ def _logged_place(views: Views, term: Term) -> Linear | None:
         if len(wires) == 2 and _name(views, log) == "log" and place(views, log) == views.linear(factor):
             return views.linear(factor)
     return None
-
-
-def _partial_fractions(views: Views, node: int, terms: list[Term]) -> Found | None:
-    """Σ c/(x + k) over one denominator."""
-    roots, variable = [], None
-    for one in terms:
-        if list(one.powers.values()) != [-1.0]:
-            return None
-        form = views.linear(next(iter(one.powers)))
-        inner = [wire for wire in form if wire != ONE]
-        if len(inner) != 1 or form[inner[0]] != 1.0 or variable not in (None, inner[0]):
-            return None
-        variable = inner[0]
-        roots.append(-form.get(ONE, 0.0))
-    above = np.zeros(len(terms))
-    for number, one in enumerate(terms):
-        above += one.coefficient * np.poly([root for other, root in enumerate(roots) if other != number])
-    if variable is None or above[0] or not np.any(above):
-        return None
-    x = views.xp.wire(variable)
-    drawn: Wire | float = 0.0
-    for coefficient in np.trim_zeros(above, "f"):
-        drawn = float(coefficient) if isinstance(drawn, float) and not drawn else drawn * x + float(coefficient)
-    for one in terms:
-        drawn = drawn / views.xp.wire(next(iter(one.powers)))
-    assert isinstance(drawn, Wire)
-    return PARTIAL_FRACTIONS, drawn
 
 
 @completes("log", "log1p")

@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+from chalkgrad.graph.shapes import Shape
+from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import all_entries
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.logarithms import logged
 from chalkgrad.transform.stabilise.rules.places import gap_between
-from chalkgrad.transform.stabilise.views import ONE, Views
+from chalkgrad.transform.stabilise.views import ONE, Term, Views, merged
 
 COMPOUND = rule(
     "compound interest",
@@ -24,6 +26,30 @@ COMPOUND_INVERSE = rule(
     why="the slopes in the base and in the exponent nearly cancel where n is large",
     proof="(1 + 1/n)^n is what compound_inverse means",
     ranges=((10.0, 1e9),),
+)
+COMPOUND_INTEREST = rule(
+    "(1 + r/n)^(n·t)",
+    written=lambda xp, r, n, t: xp.compound(r / n, n * t),
+    stable=lambda xp, r, n, t: xp.compound_interest(r, n, t),
+    why="the slopes in the base and in the exponent nearly cancel where n is large",
+    proof="(1 + r/n)^(n·t) is what compound_interest means",
+    ranges=((0.01, 2.0), (10.0, 1e9), (0.5, 3.0)),
+)
+EXP_LOG1P = rule(
+    "exp of y·log(1 + x)",
+    written=lambda xp, x, y: xp.exp(xp.xlog1py(y, x)),
+    stable=lambda xp, x, y: xp.compound(x, y),
+    why="the logarithm is rounded before the exponential makes much of it, and as such it is not known as a power",
+    proof="e^(y·log(1 + x)) = (1 + x)^y for x > −1, where the logarithm has a meaning",
+    ranges=((1e-9, 1e-3), (1.0, 1e5)),
+)
+EXP_LOG = rule(
+    "exp of y·log x",
+    written=lambda xp, x, y: xp.exp(xp.xlogy(y, x)),
+    stable=lambda xp, x, y: xp.power(x, y),
+    why="the logarithm is rounded before the exponential makes much of it",
+    proof="e^(y·log x) = x^y for x > 0, where the logarithm has a meaning; and 0·log 0 stands for log 0^0 = 0",
+    ranges=((1e-9, 1e9), (-20.0, 20.0)),
 )
 POWER_OF_QUOTIENT = rule(
     "power of a quotient of close numbers",
@@ -98,17 +124,25 @@ def _power_of_quotient(views: Views, base: int, raised: Any) -> Found | None:
     if gap is None:
         return None
     shape = views.graph.shape(base)
+    if isinstance(raised, Wire) and views.numbers.of(raised.node) == above:  # (n/(n + 1))^n is 1 over (1 + 1/n)^n
+        return POWER_OF_QUOTIENT, views.xp.compound(
+            views.drawn_linear(merged({}, gap, -1.0), shape) / views.xp.wire(above), -raised
+        )
     return POWER_OF_QUOTIENT, views.xp.compound(views.drawn_linear(gap, shape) / views.xp.wire(below), raised)
 
 
 @completes("compound")
 def compound_inverse(views: Views, node: int) -> Found | None:
-    """(1 + 1/n)^n, or its reciprocal."""
+    """(1 + 1/n)^n, or its reciprocal; (1 + r/n)^(n·t)."""
     x, n = (views.product(one) for one in views.graph.inputs(node))
     both = x.times(n)
-    if x.exponent or both.powers or both.coefficient != 1.0:
-        return None
-    return COMPOUND_INVERSE, views.xp.compound_inverse(views.xp.wire(views.input(node, 1)))
+    if not x.exponent and not both.powers and both.coefficient == 1.0:
+        return COMPOUND_INVERSE, views.xp.compound_inverse(views.xp.wire(views.input(node, 1)))
+    for wire, power in x.powers.items():
+        if power == -1.0 and n.powers.get(wire) == 1.0 and not x.exponent and not n.exponent:
+            rate, years = (views.drawn(one.without(wire), views.graph.shape(node)) for one in (x, n))
+            return COMPOUND_INTEREST, views.xp.compound_interest(rate, views.xp.wire(wire), years)
+    return None
 
 
 @completes("power")
@@ -144,4 +178,18 @@ def exponential(views: Views, node: int) -> Found | None:
         return EXP_LOG_SOFTMAX, views.xp.softmax(views.xp.wire(views.input(source)), **views.graph.settings(source))
     if name == "log_sigmoid":
         return EXP_LOG_SIGMOID, views.xp.sigmoid(views.xp.wire(views.input(source)))
+    return _of_logarithm(views, views.product(source), views.graph.shape(node))
+
+
+def _of_logarithm(views: Views, whole: Term, shape: Shape) -> Found | None:
+    """e^(c·y·log x), whatever stands beside the logarithm as a factor."""
+    xp = views.xp
+    for wire, power in whole.powers.items():
+        name = views.name(wire)
+        if power != 1.0 or whole.exponent or name not in ("xlogy", "xlog1py"):
+            continue
+        beside, (first, second) = whole.without(wire), map(xp.wire, views.graph.inputs(wire))
+        factor = None if beside.pure and beside.coefficient == 1.0 else views.drawn(beside, shape)
+        exponent = first if factor is None else factor * first
+        return (EXP_LOG, xp.power(second, exponent)) if name == "xlogy" else (EXP_LOG1P, xp.compound(second, exponent))
     return None
