@@ -81,6 +81,8 @@ KINKS = [
     ("xlog1py", (0.0, -1.0), {}, [-INF, 0]),
     ("times_log", (0.0, -INF), {}, [-INF, 0]),
     ("xlog_quotient", (0.0, 0.0, 2.0), {}, [-INF, 0, 0]),
+    ("exp_times", (-INF, -INF), {}, [0, 0]),
+    ("sigmoid_times", (-INF, -INF), {}, [0, 0]),
     ("compound", (-1.0, 0.5), {}, [INF, 0]),
     # more of NumPy: corners, vertical tangents, and steps with their jumps
     ("copysign", (0.0, 2.0), {}, [0, 0]),

@@ -109,6 +109,81 @@ def test_relative_entropies_with_zeros_have_values_and_one_sided_slopes(f):
         np.testing.assert_allclose(slopes, [*(float(log + 1) for log in logs), -np.inf], rtol=1e-14)
 
 
+BOTH = np.array([0.3, 0.7, 0.0])
+QUOTIENTS = {
+    "quotient": lambda p, q: np.sum(p * np.log(p / q)),
+    "turned": lambda p, q: -np.sum(p * np.log(q / p)),
+    "in bits": lambda p, q: np.sum(p * np.log2(p / q)) * np.log(2.0),
+    "dot": lambda p, q: p @ np.log(p / q),
+    "einsum": lambda p, q: np.einsum("i,i->", p, np.log(p / q)),
+    "scaled": lambda p, q: 0.5 * np.sum(p * np.log(2 * p / q)) + 0.5 * np.sum(p * np.log(p / (2 * q))),
+    "three factors": lambda p, q: np.sum(p * np.log(p / (q * np.array([1.0, 1.0, 0.0])))),
+    "with a rest": lambda p, q: np.sum(p * (np.log(p / q) + 1) - p),
+    "where": lambda p, q: np.sum(np.where(p > 0, p * np.log(p / q), 0)),
+}
+CONSTANT = {
+    "quotient": lambda p: np.sum(p * np.log(p / BOTH)),
+    "logs apart": lambda p: np.sum(p * (np.log(p) - np.log(BOTH))),
+}
+
+
+def relative(p, q):
+    with mpmath.workdps(40):
+        p, q = ([mpmath.mpf(float(one)) for one in row] for row in (p, q))
+        logs = [mpmath.log(one / other) if one else mpmath.mpf(0) for one, other in zip(p, q, strict=True)]
+        value = float(sum(one * log for one, log in zip(p, logs, strict=True)))
+        slopes = [float(log + 1) if one else 0.0 for one, log in zip(p, logs, strict=True)]
+        return value, slopes, [float(-one / other) if one else 0.0 for one, other in zip(p, q, strict=True)]
+
+
+@pytest.mark.parametrize("form", QUOTIENTS)
+def test_a_class_that_neither_distribution_has_counts_for_nothing(form):
+    value, slopes = value_and_grad(QUOTIENTS[form], argnums=(0, 1))(P, BOTH)
+    want, *wanted = relative(P, BOTH)
+    assert value == pytest.approx(want, rel=1e-14)
+    for got, right in zip(slopes, wanted, strict=True):
+        np.testing.assert_allclose(got, right, rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("form", CONSTANT)
+def test_nor_does_it_where_one_of_them_is_constant(form):
+    value, slopes = value_and_grad(CONSTANT[form])(P)
+    assert value == pytest.approx(relative(P, BOTH)[0], rel=1e-14)
+    np.testing.assert_allclose(slopes, relative(P, BOTH)[1], rtol=1e-14, atol=0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+VANISHING = {
+    "σ·log σ": (lambda z: sigmoid(z) * np.log(sigmoid(z)), (-np.inf, np.inf, -1000.0)),
+    "entropy": (lambda z: sigmoid(z) * np.log(sigmoid(z)) + (1 - sigmoid(z)) * np.log(1 - sigmoid(z)), (-np.inf, np.inf, 1000.0)),
+    "σ·softplus": (lambda z: sigmoid(-z) * np.log(1 + np.exp(z)), (-np.inf, np.inf)),
+    "x·e^x": (lambda x: np.exp(x) * x, (-np.inf, -1000.0)),
+    "x·e^−x": (lambda x: 2 * x / np.exp(x), (np.inf, 1000.0)),
+    "(x + 1)·e^x": (lambda x: (3 - x) * np.exp(2 * x), (-np.inf, -1000.0)),
+}
+
+
+@pytest.mark.parametrize("form, x", [(form, x) for form, (_, points) in VANISHING.items() for x in points])
+def test_what_vanishes_faster_than_the_rest_grows_is_0_with_slope_0(form, x):
+    assert value_and_grad(VANISHING[form][0])(x) == (0.0, 0.0)
+
+
+def test_entropies_of_probabilities_given_in_logarithms_leave_out_what_is_ruled_out():
+    logs, others = np.array([-0.5, -1.0, -np.inf]), np.array([-0.2, -3.0, -np.inf])
+    for entropy in (lambda z: -np.sum(np.exp(z) * z), lambda z: -np.exp(z) @ z):
+        value, slopes = value_and_grad(entropy)(logs)
+        assert value == pytest.approx(0.5 * np.exp(-0.5) + np.exp(-1.0), rel=1e-15)
+        np.testing.assert_allclose(slopes, [-0.5 * np.exp(-0.5), 0.0, 0.0], rtol=1e-15)
+    value, slopes = value_and_grad(lambda x, y: np.sum(np.exp(x) * (x - y)), argnums=(0, 1))(logs, others)
+    assert value == pytest.approx(-0.3 * np.exp(-0.5) + 2 * np.exp(-1.0), rel=1e-15)
+    np.testing.assert_allclose(
+        slopes, [[0.7 * np.exp(-0.5), 3 * np.exp(-1.0), 0.0], [-np.exp(-0.5), -np.exp(-1.0), 0.0]], rtol=1e-14
+    )
+
+
 SURE = np.array([[0.0, 50.0, -3.0, 0.5], [700.0, 1.0, 0.0, 2.0]])
 PLACES = np.array([1, 0])
 MARKS = np.eye(4)[PLACES]

@@ -24,12 +24,15 @@ UPRIGHT = Kink(lambda xp, x, y: (x == 0) | (y == 0), "the slope at 0 is infinite
 
 
 def _gate(name: str, symbol: str, value: Callable[[Any, Any], Any], close: Callable[..., Any], slope: Callable[[Any, Any], Any],
-          **more: Any) -> Gate:  # fmt: skip
-    """`value(xp, x)` is the function, `slope` its slope; `close(xp, x, y)` tells where they are close, and the difference there."""
+          far: Callable[..., Any] | None = None, **more: Any) -> Gate:  # fmt: skip
+    """`value(xp, x)` is the function, `slope` its slope; `close(xp, x, y)` tells where they are close, and the difference there.
+
+    `far(xp, x, y)` is the difference elsewhere, where that of the two values is not the best there is.
+    """
 
     def forward(xp: Any, x: Any, y: Any) -> Any:
         near, apart = close(xp, x, y)
-        return xp.where(near, apart, value(xp, x) - value(xp, y))
+        return xp.where(near, apart, value(xp, x) - value(xp, y) if far is None else far(xp, x, y))
 
     return define(Gate(
         name=f"{name}_difference", family="safe", arity=2, symbol=symbol,
@@ -51,6 +54,13 @@ def _close_powers(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
 def _close_logarithms(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
     near = y > 2 * xp.absolute(x - y)
     return near, xp.log1p(xp.where(near, x - y, 0.0) / xp.where(near, y, 1.0))
+
+
+def _far_logarithms(xp: Any, x: Any, y: Any) -> Any:
+    """The logarithm of the quotient, where that is a sound float: of large logarithms nothing is lost."""
+    quotient = xp.divide(x, y)
+    sound = xp.logical_and(quotient > BELOW, quotient < 1 / BELOW)
+    return xp.where(sound, xp.log(xp.where(sound, quotient, 1.0)), xp.log(x) - xp.log(y))
 
 
 def _close_roots(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
@@ -82,7 +92,8 @@ LOGARITHM_HAZARDS = (
     Hazard(lambda xp, x, y: (x == 0) | (y == 0), ZERO_LOG),
 )
 EXP = _gate("exp", "eˣ − eʸ", lambda xp, x: xp.exp(x), _close_powers, lambda xp, x: xp.exp(x))
-LOG = _gate("log", "log x − log y", lambda xp, x: xp.log(x), _close_logarithms, lambda xp, x: 1 / x, hazards=LOGARITHM_HAZARDS)
+LOG = _gate("log", "log x − log y", lambda xp, x: xp.log(x), _close_logarithms, lambda xp, x: 1 / x, far=_far_logarithms,
+           hazards=LOGARITHM_HAZARDS)  # fmt: skip
 SQRT = _gate("sqrt", "√x − √y", lambda xp, x: xp.sqrt(x), _close_roots, lambda xp, x: 1 / (2 * xp.sqrt(x)), kinks=(UPRIGHT,),
              hazards=(NEGATIVE_ROOT,))  # fmt: skip
 SIN = _gate("sin", "sin x − sin y", lambda xp, x: xp.sin(x), _close_sines, lambda xp, x: xp.cos(x))

@@ -119,6 +119,29 @@ TIMES_LOG = define(Gate(
 ))  # fmt: skip
 
 
+EXP_TIMES = define(Gate(
+    name="exp_times", family="safe", arity=2, symbol="eˣ·y",
+    means=lambda xp, x, y: xp.exp(x) * y,
+    forward=lambda xp, x, y: xp.where(xp.equal(x, -np.inf), 0.0, xp.exp(x) * y),
+    local=lambda xp, x, y, out: (out, xp.exp(x)),
+    look=function("exp_times"),
+    lesson="e^x·y, which is 0 at x = −∞ whatever y; its slopes are itself and e^x",
+    samples=(at(2.0, 3.0), at([0.5, -1.0], 0.25)),
+    kinks=(Kink(lambda xp, x, y: xp.equal(x, -np.inf) & xp.isinf(y), "0·∞ counts as 0 there, and so do the slopes", UNBOUNDED),),
+))  # fmt: skip
+
+SIGMOID_TIMES = define(Gate(
+    name="sigmoid_times", family="safe", arity=2, symbol="σ(x)·y",
+    means=lambda xp, x, y: xp.sigmoid(x) * y,
+    forward=lambda xp, x, y: xp.where(xp.equal(x, -np.inf), 0.0, xp.sigmoid(x) * y),
+    local=lambda xp, x, y, out: (xp.where(xp.isinf(x), 0.0, y * xp.sigmoid_slope(x)), xp.sigmoid(x)),
+    look=function("sigmoid_times"),
+    lesson="σ(x)·y, which is 0 at x = −∞ whatever y; its slopes are σ′(x)·y and σ(x)",
+    samples=(at(2.0, 3.0), at([0.5, -1.0], 0.25)),
+    kinks=(Kink(lambda xp, x, y: xp.equal(x, -np.inf) & xp.isinf(y), "0·∞ counts as 0 there, and so do the slopes", UNBOUNDED),),
+))  # fmt: skip
+
+
 def _both_nothing(xp: Any, x: Any, y: Any) -> Any:
     return xp.logical_and(xp.equal(x, 0.0), xp.equal(y, 0.0))
 

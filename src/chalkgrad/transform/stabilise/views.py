@@ -30,7 +30,7 @@ from chalkgrad.transform.stabilise.numbering import Numbering
 
 ONE = -1  # stands for the number 1 in a linear form
 DEPTH = 6  # gates that a view looks into
-FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power", "negative"})
+FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power", "negative", "exp_times"})
 RAISED = "²"  # a part that is a square, however it was written
 ROOM = 20_000  # wires whose views are remembered
 MOST = 6  # parts of a view; what has more is seen as one thing
@@ -317,6 +317,8 @@ PRODUCTS: Mapping[str, Callable[[Views, int, int], Term | None]] = {
     "square": lambda views, node, depth: Term().times(views.product(views.input(node), depth), 2.0),
     "constant_power": _raised,
     "exp": lambda views, node, depth: Term(exponent=views.linear(views.input(node), depth)),
+    "exp_times": lambda views, node, depth: Term(exponent=views.linear(views.input(node), depth)).times(
+        views.product(views.input(node, 1), depth)),
 }  # fmt: skip
 
 

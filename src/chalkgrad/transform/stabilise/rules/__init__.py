@@ -18,6 +18,7 @@
 - `squares`: differences of squares, squares of differences
 - `gaps`: of functions less the beginning of their series
 - `growth`: products and quotients with e^x − 1
+- `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
 """
@@ -43,6 +44,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     shifts,
     squares,
     two_places,
+    vanishing,
 )
 from chalkgrad.transform.stabilise.rules.declaring import RECOGNISERS, RULES, Found, Recogniser
 

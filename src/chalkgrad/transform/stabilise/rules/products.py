@@ -12,7 +12,7 @@ from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Rule
 from chalkgrad.transform.stabilise.rules.contractions import dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.views import DEPTH, ONE, Linear, Views
+from chalkgrad.transform.stabilise.views import DEPTH, ONE, Linear, Term, Views
 
 XLOGY = rule(
     "x·log y",
@@ -47,6 +47,14 @@ XLOG_QUOTIENT = rule(
     proof="x·(log y − log z) is what xlog_quotient means, for y, z > 0; at x = y = 0 it is the limit of x·log x",
     ranges=((0.0, 2.0), (1e-9, 2.0), (1e-9, 2.0)),
 )
+LOG_OF_QUOTIENT = rule(
+    "x·log(y/z)",
+    written=lambda xp, x, y, z: x * xp.log(y / z),
+    stable=lambda xp, x, y, z: xp.xlog_quotient(x, y, z),
+    why="at x = y = z = 0 it is 0·log(0/0), although relative entropies mean 0 there",
+    proof="log(y/z) = log y − log z, so x·log(y/z) is what xlog_quotient means; at x = y = 0 it is the limit of x·log x",
+    ranges=((0.0, 2.0), (1e-9, 2.0), (1e-9, 2.0)),
+)
 SUM_WITH_LOGARITHM = rule(
     "x times a sum with its logarithm",
     written=lambda xp, x, y: x * (xp.log(x) + y),
@@ -58,7 +66,7 @@ SUM_WITH_LOGARITHM = rule(
 
 BASES = {"log2": 2.0, "log10": 10.0}
 LAID = frozenset({"index", "gather", "reshape", "transpose", "broadcast_to"})
-WITH = ("log", "log1p", "log_difference", *BASES)
+WITH = ("log", "log1p", "log_difference", "log_product", *BASES)
 
 
 @completes("multiply")
@@ -97,10 +105,13 @@ def _times(views: Views, factor: int, log: int) -> Found | None:
         return None
     x = views.xp.wire(factor)
     shares = [wire for wire in known if views.name(wire) not in WITH]
-    known += [wire for wire in form if wire != ONE and _holds_infinity(views, wire)]
+    infinite = [wire for wire in form if wire != ONE and _holds_infinity(views, wire)]
+    known += infinite
     if shares == known and len(known) == 1:
         return TIMES_LOG_SOFTMAX, views.xp.times_log(x, views.xp.wire(log))
-    parts = [_with_one(views, x, wire, form[wire]) for wire in known]
+    # Where x is 0 as well as a constant probability, the logarithms of both are infinite, and neither counts.
+    void = views.xp.logical_and(views.xp.equal(x, 0.0), views.xp.isinf(views.xp.wire(infinite[0]))) if infinite else None
+    parts = [_with_one(views, x, wire, form[wire], void) for wire in known]
     rest = {wire: number for wire, number in form.items() if wire not in known}
     if rest and not shares and not views.graph.is_constant(factor) and not _vanish_together(views, factor, known):
         return None  # taking it apart rounds once more
@@ -114,7 +125,11 @@ def _holds_infinity(views: Views, wire: int) -> bool:
 
 
 def _vanish_together(views: Views, factor: int, known: list[int]) -> bool:
-    return any(views.same(factor, views.input(wire)) for wire in known if views.name(wire) in WITH)
+    logs = [wire for wire in known if views.name(wire) in WITH]
+    own = views.numbers.of(factor)
+    return any(
+        views.numbers.of(one) == own or own in views.product(one).powers for wire in logs for one in views.graph.inputs(wire)
+    )
 
 
 def _is_logarithm(views: Views, wire: int) -> bool:
@@ -141,18 +156,40 @@ def _in_another_base(views: Views, wire: int) -> bool:
     return views.graph.is_constant(views.input(below))
 
 
-def _with_one(views: Views, x: Wire, wire: int, number: float) -> tuple[Rule, Wire]:
-    """x · number · the logarithm on the wire."""
+def _with_one(views: Views, x: Wire, wire: int, number: float, void: Wire | None) -> tuple[Rule, Wire]:
+    """x · number · the logarithm on the wire, which counts as 0 where `void` is true."""
     xp, name = views.xp, views.name(wire)
+    if name in ("log", "log_product", *BASES) and (sides := _quotient(views, wire)) is not None:
+        drawn = xp.xlog_quotient(x, *sides)
+        return LOG_OF_QUOTIENT, views.scaled(number, drawn / xp.log(BASES[name]) if name in BASES else drawn)
     if name in ("log", *BASES):
-        drawn = xp.xlogy(x, xp.wire(views.input(wire)))
+        argument = xp.wire(views.input(wire))
+        drawn = xp.xlogy(x, argument if void is None else xp.where(void, 1.0, argument))
         return XLOGY, views.scaled(number, drawn / xp.log(BASES[name]) if name in BASES else drawn)
     if name == "log1p":
         return XLOG1PY, views.scaled(number, xp.xlog1py(x, xp.wire(views.input(wire))))
     if name == "log_difference":
         y, z = map(xp.wire, views.graph.inputs(wire))
         return XLOG_QUOTIENT, views.scaled(number, xp.xlog_quotient(x, y, z))
-    return TIMES_LOG_SOFTMAX, views.scaled(number, xp.times_log(x, xp.wire(wire)))
+    log = xp.wire(wire) if void is None else xp.where(void, 0.0, xp.wire(wire))
+    return TIMES_LOG_SOFTMAX, views.scaled(number, xp.times_log(x, log))
+
+
+def _quotient(views: Views, log: int) -> tuple[Wire, Wire] | None:
+    """What stands above and below, where the logarithm is that of a quotient."""
+    shape = views.graph.shape(log)
+    if views.name(log) == "log_product":
+        whole = Term()
+        inputs = views.graph.inputs(log)
+        for wire, power in zip(inputs, views.graph.settings(log)["powers"] or (1,) * len(inputs), strict=True):
+            whole = whole.times(views.product(wire), power)
+    else:
+        whole = views.product(views.input(log))
+    below = {one: -power for one, power in whole.powers.items() if power < 0}
+    above = Term(whole.coefficient, {one: power for one, power in whole.powers.items() if power > 0})
+    if whole.exponent or not below or above.pure:
+        return None
+    return views.drawn(above, shape), views.drawn(Term(1.0, below), shape)
 
 
 def _added(views: Views, x: Wire, parts: list[Wire], rest: Linear, shape: tuple[int, ...]) -> Wire:
