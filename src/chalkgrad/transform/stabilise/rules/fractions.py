@@ -53,8 +53,11 @@ def fractions(views: Views, node: int) -> Found | None:
     terms = views.terms(node)
     if not 2 <= len(terms) <= MOST_TERMS:
         return None
+    usable = [one for one in terms if not one.exponent and _whole(one)]
+    if not any(power < 0 for one in usable for power in one.powers.values()):
+        return None
     shape = views.graph.shape(node)
-    for chosen in (terms, *(combinations(terms, 2) if len(terms) > 2 else ())):
+    for chosen in (*((terms,) if len(usable) == len(terms) else ()), *(combinations(usable, 2) if len(terms) > 2 else ())):
         found = _over_one_denominator(views, chosen, shape)
         if found is not None:
             for one in terms:
@@ -114,7 +117,7 @@ def _over_one_denominator(views: Views, terms: Sequence[Term], shape: Shape, *, 
         for wire, power in one.powers.items():
             below[wire] = max(below.get(wire, 0), -int(power))
     below = {wire: power for wire, power in below.items() if power > 0}
-    if not (below or plain) or sum(below.values()) > 2 * MOST_POWER:
+    if not (below or plain) or sum(below.values()) > 2 * MOST_POWER or not _can_meet(views, rests):
         return None
     above: Polynomial = {}
     parts: set[Monomial] = set()
@@ -138,6 +141,38 @@ def _over_one_denominator(views: Views, terms: Sequence[Term], shape: Shape, *, 
         for _ in range(power):
             drawn = drawn / views.xp.wire(wire)
     return drawn
+
+
+def _can_meet(views: Views, terms: Sequence[Term]) -> bool:
+    """Whether two of the numerators over one denominator may have a product in common, as the wires in them tell at a glance."""
+    sides = [
+        [_within(views, [wire for wire, power in one.powers.items() if power * sign > 0]) for sign in (1, -1)] for one in terms
+    ]
+    return any(
+        _overlap(above, under, over, below) and _overlap(over, below, above, under)
+        for (above, below), (over, under) in combinations(sides, 2)
+    )
+
+
+def _overlap(one: "Within", other: "Within", first: "Within", second: "Within") -> bool:
+    """Whether what is in every product of the two numerators is somewhere in the other two, and if nothing is, anything at all."""
+    every, some = one[0] | other[0], first[1] | second[1]
+    return every <= some and not some.isdisjoint(one[1] | other[1])
+
+
+Within = tuple[set[int], set[int]]
+
+
+def _within(views: Views, wires: Sequence[int]) -> Within:
+    """The factors of all products of which the wires are sums: those in every one, and those in any."""
+    every: set[int] = set()
+    some: set[int] = set()
+    for wire in wires:
+        form = views.linear(wire)
+        found = {factor for key in form if key != ONE for factor in views.product(key).powers}
+        some |= found
+        every |= found if len(form) == 1 else set()
+    return every, some
 
 
 def _whole(term: Term) -> bool:

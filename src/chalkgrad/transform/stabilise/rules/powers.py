@@ -85,6 +85,14 @@ POWER_OF_E = rule(
     proof="(e^k)^x = e^(k·x), for all real k, x",
     ranges=((-700.0, 700.0),),
 )
+OPPOSITE_POWERS = rule(
+    "powers that cancel",
+    written=lambda xp, x: x * xp.exp(-x) * xp.exp(x),
+    stable=lambda xp, x: x,
+    why="one power vanishes where the other overflows, and the product is 0·∞",
+    proof="e^−x·e^x = 1, for every real x",
+    ranges=((-800.0, 800.0),),
+)
 SUM_OF_ENTRIES = rule(
     "sum entry by entry",
     written=lambda xp, x: xp.index(xp.exp(x), index=(0,)) + xp.index(xp.exp(x), index=(1,)) + xp.index(xp.exp(x), index=(2,)),
@@ -143,6 +151,17 @@ def compound_inverse(views: Views, node: int) -> Found | None:
             rate, years = (views.drawn(one.without(wire), views.graph.shape(node)) for one in (x, n))
             return COMPOUND_INTEREST, views.xp.compound_interest(rate, views.xp.wire(wire), years)
     return None
+
+
+@completes("multiply", "divide")
+def opposite_powers(views: Views, node: int) -> Found | None:
+    """e^−x·y·e^x."""
+    if not all(views.product(one).exponent for one in views.graph.inputs(node)):
+        return None
+    whole = views.product(node)
+    if whole.exponent or whole.pure:
+        return None
+    return OPPOSITE_POWERS, views.drawn(whole, views.graph.shape(node))
 
 
 @completes("power")
