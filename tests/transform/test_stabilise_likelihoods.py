@@ -88,7 +88,14 @@ SHARES = {
     "each in turn": (lambda z: np.sum(np.arange(1.0, 4.0) / np.sum(np.exp(z[None, :] - z[:, None]), axis=1)), SCORES),
     "log of each in turn": (lambda z: -np.sum(np.log(np.sum(np.exp(z[None, :] - z[:, None]), axis=1))), SCORES),
 }
-CASES = {**FACTORS, **MIXTURES, **SHARES}
+LABELLED = {
+    "softplus": (lambda z, y: np.log(1 + np.exp(z)) - y * z, 50.0, 1.0),
+    "softplus, many": (lambda z, y: np.sum(np.log1p(np.exp(z)) - y * z), np.array([50.0, -800.0, 3.0]), np.array([1.0, 1.0, 0.25])),
+    "by parts": (lambda z, y: np.sum(np.maximum(z, 0) - z * y + np.log(1 + np.exp(-np.abs(z)))), np.array([50.0, -8.0]),
+                 np.array([1.0, 0.0])),
+    "log-cosh": (lambda x: np.log((np.exp(x) + np.exp(-x)) / 2), 1e-9),
+}  # fmt: skip
+CASES = {**FACTORS, **MIXTURES, **SHARES, **LABELLED}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -56,6 +56,24 @@ SOFT_CROSS_ENTROPY = define(Gate(
 ))  # fmt: skip
 
 
+def _logistic_loss(xp: Any, x: Any, y: Any) -> Any:
+    """From the nearer end of the labels, from which nothing cancels."""
+    return xp.softplus(-xp.absolute(x)) + xp.where(x > 0, (1 - y) * x, -(y * x))
+
+
+LOGISTIC_LOSS = define(Gate(
+    name="logistic_loss", family="likelihoods", arity=2, symbol="log(1+eˣ)−y·x",
+    means=lambda xp, x, y: xp.log(1 + xp.exp(x)) - y * x,
+    forward=_logistic_loss,
+    # For a σ near 1 as (1 − y) − (1 − σ), which does not cancel where both are nearly 1.
+    local=lambda xp, x, y, out: (xp.where(x > 0, (1 - y) - xp.sigmoid(-x), xp.sigmoid(x) - y), -x),
+    textbook=lambda xp, x, y, out: (xp.sigmoid(x) - y, -x),
+    look=function("logistic_loss"),
+    lesson="log(1 + e^x) − y·x, the cross-entropy of a label y from 0 to 1; its slopes are σ(x) − y and −x",
+    samples=(at(2.0, 1.0), at([0.5, -30.0], [0.25, 0.0])),
+))  # fmt: skip
+
+
 def _behind(xp: Any, x: Any, y: Any) -> Any:
     """How far the smaller number lies below the larger, as a negative number; 0 between equal infinities."""
     return xp.where(xp.equal(x, y), 0.0, -xp.absolute(x - y))
