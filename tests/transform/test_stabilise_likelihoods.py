@@ -21,6 +21,8 @@ POINTS = np.linspace(-3.0, 40.0, 60)
 TOSSES = [1, 0, 1, 1, 0] * 80
 SMALL = np.linspace(1e-3, 2e-3, 200)
 SCORES = np.array([800.0, 2.0, -3.0])
+ROWS = np.array([[0.0, 50.0, -3.0], [800.0, 1.0, 0.0]])
+RAMP = np.arange(6.0).reshape(2, 3)
 
 
 def truth(f, args):
@@ -86,6 +88,9 @@ SHARES = {
     "over the first": (lambda z: 1 / np.sum(np.exp(z - z[0])), np.array([40.0, 2.0, -3.0])),
     "over another": (lambda z: 1 / np.sum(np.exp(z - z[1])), SCORES),
     "each in turn": (lambda z: np.sum(np.arange(1.0, 4.0) / np.sum(np.exp(z[None, :] - z[:, None]), axis=1)), SCORES),
+    "columns beside columns": (lambda z: np.sum((np.exp(z).T / np.sum(np.exp(z), axis=1)).T * RAMP), ROWS),
+    "moved axes": (lambda z: np.sum(np.exp(np.moveaxis(z, 1, 0)) / np.sum(np.exp(z), axis=1) * RAMP.T), ROWS),
+    "picked from columns": (lambda z: np.sum(np.log((np.exp(z).T / np.exp(z).sum(axis=1))[[1, 0], [0, 1]])), ROWS),
     "log of each in turn": (lambda z: -np.sum(np.log(np.sum(np.exp(z[None, :] - z[:, None]), axis=1))), SCORES),
 }
 LABELLED = {

@@ -4,6 +4,7 @@
 - `factors`: of products factor by factor, and of running ones
 - `mixtures`: of weighted powers, part by part
 - `quotients`: of exponentials
+- `shares`: of exponentials in their sum: softmax
 - `differences`: of numbers close to each other
 - `roots`: of squares
 - `powers`: of 1 + x, and of e
@@ -41,6 +42,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     quotients,
     roots,
     scores,
+    shares,
     shifts,
     squares,
     two_places,

@@ -10,7 +10,7 @@ from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.growth import GROWTH
 from chalkgrad.transform.stabilise.rules.picking import picked_beside
-from chalkgrad.transform.stabilise.rules.quotients import axes_of, is_level, lies_along
+from chalkgrad.transform.stabilise.rules.shares import axes_of, is_level, lies_along
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views, merged
 
 EXPM1 = rule(

@@ -7,7 +7,7 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.rules.quotients import axes_of
+from chalkgrad.transform.stabilise.rules.shares import axes_of
 from chalkgrad.transform.stabilise.views import Term, Views
 
 ABSOLUTE = rule(
