@@ -109,7 +109,8 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
     if troubles or any(one.says == "ill" for one in verdicts):
         unused = {one.node for one in troubles if one.kind == "unused branch"}
         remedy = Healer(wrt, judge, verdicts, values, dtype).cure(problem, unused)
-        verdicts = tuple(map(_curable, verdicts, remedy.verdicts))
+        if not any(one.rule.beyond for one in remedy.rewrites):
+            verdicts = tuple(map(_curable, verdicts, remedy.verdicts))
         troubles = teller.troubles(verdicts)
     findings = (troubles and teller.given()) or [*troubles, *teller.kinks(verdicts, on_kinks)]
     notes = [*teller.notes(verdicts), *teller.boundaries(verdicts, on_kinks)]

@@ -29,7 +29,8 @@ class Rule:
     """A textbook form and the form that is safe, equal in real numbers wherever the textbook form has a meaning.
 
     `proof` gives the identity and the domain on which it holds. The inputs are named as the parameters of `written`; `ranges` are
-    the numbers from which they are sampled, `shapes` their shapes where they are arrays.
+    the numbers from which they are sampled, `shapes` their shapes where they are arrays. A rule that is `beyond` keeps digits which
+    a rounding of the inputs would take away as well; who has written the other side has made no mistake.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Rule:
     proof: str
     ranges: tuple[Range, ...]
     shapes: tuple[Shape, ...] = ()
+    beyond: bool = False
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ LABELLED = rule(
     proof="log Σe^x − Σw·x is what soft_cross_entropy means; where Σw = 1 it is −Σw·(x − log Σe^x)",
     ranges=((-300.0, 300.0), (0.0, 1.0)),
     shapes=((4,), (4,)),
+    beyond=True,
 )
 SPLIT = rule(
     "sum of logsumexps less that of picked scores",

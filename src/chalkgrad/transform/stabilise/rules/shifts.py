@@ -53,6 +53,7 @@ LOGISTIC = rule(
     why="where the label is nearly sure, its slope σ − y keeps few digits, and large numbers cancel",
     proof="log(1 + e^x) − y·x is what logistic_loss means, for all real x, y",
     ranges=((-300.0, 300.0), (0.0, 1.0)),
+    beyond=True,
 )
 SOFTPLUS_BY_PARTS = rule(
     "softplus by its parts",
