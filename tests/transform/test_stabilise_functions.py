@@ -10,6 +10,7 @@ from chalkgrad import checkpoint, grad, hessian, jacobian, jit, jvp, stabilise, 
 from chalkgrad.check.rules import no_worse
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.wire import Drawing
+from chalkgrad.reading.formula import read
 from chalkgrad.transform.stabilise import Stabiliser, stabilised
 
 SCORES = np.array([[1000.0, 0.0, -1000.0], [1.0, 2.0, 3.0]])
@@ -172,7 +173,7 @@ def test_what_is_neither_function_nor_formula_is_refused():
 
 
 def test_a_graph_is_left_as_it_was_and_told_wire_by_wire():
-    formula = chalkgrad.compile("log(1 + exp(x)) + x", stabilise=False).formula
+    formula = read("log(1 + exp(x)) + x")
     before = len(formula.graph)
     found = stabilised(formula.graph, [formula.output])
     assert len(formula.graph) == before
@@ -184,27 +185,27 @@ def test_a_graph_is_left_as_it_was_and_told_wire_by_wire():
 
 
 def test_a_rewriting_can_be_refused():
-    formula = chalkgrad.compile("log(1 + exp(x))", stabilise=False).formula
+    formula = read("log(1 + exp(x))")
     assert stabilised(formula.graph, [formula.output], accepts=lambda *_: False).rewrites == ()
 
 
 def test_a_long_chain_is_no_recursion():
-    graph = chalkgrad.compile("x", stabilise=False).formula.graph
+    graph = read("x").graph
     from_ = graph.leaves()[0]
     node = from_
-    gate = chalkgrad.compile("x + x", stabilise=False).formula.graph.gate(1)
+    gate = read("x + x").graph.gate(1)
     for _ in range(20_000):
         node = graph.add(gate, node, from_)
     assert Stabiliser(graph).wire(node) == node
 
 
 def test_sample_points_judge_a_rewriting():
-    formula = chalkgrad.compile("log(1 + exp(x))", stabilise=False).formula
+    formula = read("log(1 + exp(x))")
     (leaf,) = formula.leaves.values()
     for x, used in ((1000.0, 1), (-30.0, 1), (0.0, 1)):
         judge = no_worse({leaf: x})
         assert len(stabilised(formula.graph, [formula.output], accepts=judge).rewrites) == used
-    swapped = chalkgrad.compile("sigmoid(x)", stabilise=False).formula.graph
+    swapped = read("sigmoid(x)").graph
     xp = Drawing(swapped)
     worse = 1 / (1 + xp.exp(-xp.wire(0)))
     assert not no_worse({0: -800.0})(swapped, 1, (worse * worse + 1e-300).node)
