@@ -93,7 +93,10 @@ def _seeds(graph: Graph, output: int) -> Iterator[int | None]:
 
 def _owners(graph: Graph, back: Backward, start: int) -> dict[int, Owner]:
     """The gate of each wire from `start` on: a contribution's wires end with its product, or with the sum that it is added to."""
-    sums = {graph.inputs(node): node for node in range(start, len(graph)) if graph.gate(node) is not None}
+    sums: dict[tuple[int, ...], list[int]] = {}  # two wires may be reached by the same two contributions, each with a sum of its own
+    for node in reversed(range(start, len(graph))):
+        if (gate := graph.gate(node)) is not None and gate.name == "add":
+            sums.setdefault(graph.inputs(node), []).append(node)
     owners: dict[int, Owner] = {}
     before: dict[int, int] = {}
     first = start
@@ -103,7 +106,7 @@ def _owners(graph: Graph, back: Backward, start: int) -> dict[int, Owner]:
         first = max(first, one.product + 1)
         total = one.product
         if one.wire in before:
-            total = sums[before[one.wire], one.product]
+            total = sums[before[one.wire], one.product].pop()
             owners[total] = Owner(one.gate, one.wire, gathers=True)
             first = max(first, total + 1)
         before[one.wire] = total

@@ -48,7 +48,7 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
             budget: Budget, stable: Callable[[], Mapping[int, Any]]) -> list[Target]:  # fmt: skip
     """A target for the value and for each gradient that is there. `standing` are the gates at a kink.
 
-    `stable` gives the true numbers of the stable form by the wires of the literal results.
+    The sides are those of the inputs differentiated by, `moving` all that can move; `stable` gives the true numbers of the stable form by the wires of the literal results.
     """
     nodes = results(literal, safe)
     plain = {node: np.asarray(found.values[node], dtype=object) for _, _, node, _ in nodes}
@@ -59,7 +59,7 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
         spared = {node: np.asarray(held[other], dtype=object) for _, _, node, other in nodes}
     sides: dict[int, Range] = {}
     if standing or any(_unknown(value).any() for value in (spared or plain).values()):
-        tending = limits(safe.graph, given, moving, [other for *_, other in nodes], dtype=found.xp.dtype, budget=budget)
+        tending = _sides(safe, found, given, moving, budget)
         sides = {node: tending[other] for _, _, node, other in nodes}
     aims = [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
     if any(_unknown(one.truth).any() for one in aims):
@@ -67,6 +67,16 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
         aims = [_filled(one, filled[one.node]) if one.node in filled else one for one in aims]
     void = np.ravel(_unknown(aims[0].truth) & ~_unknown(aims[0].low))
     return [_free(one, found.mp) if one.name is not None and void[one.place] else one for one in aims]
+
+
+def _sides(safe: Passes, found: Truths, given: Mapping[int, Any], moving: list[int], budget: Budget) -> dict[int, Range]:
+    """What value and gradients tend to while data stay as they are; where that is nothing, while all that is given moves."""
+    chosen = [node for node in moving if node in safe.wrt.values()]
+    first = limits(safe.graph, given, chosen, safe.ends, dtype=found.xp.dtype, budget=budget) if chosen else {}
+    if first and (len(chosen) == len(moving) or not any(_unknown(one.low).any() for one in first.values())):
+        return first
+    whole = limits(safe.graph, given, moving, safe.ends, dtype=found.xp.dtype, budget=budget)
+    return {node: one.filled(first[node]) if node in first else one for node, one in whole.items()}
 
 
 def _free(target: Target, mp: Any) -> Target:

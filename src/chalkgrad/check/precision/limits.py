@@ -43,6 +43,11 @@ class Range:
         same = np.frompyfunc(lambda low, high: _alike(mp, low, high), 2, 1)
         return np.asarray(same(self.low, self.high)).astype(bool)
 
+    def filled(self, first: "Range") -> "Range":
+        """The entries of another range where that has any, else those of this one."""
+        known = np.equal(first.low, first.low).astype(bool)
+        return Range(*(np.where(known, one, other)[()] for one, other in ((first.low, self.low), (first.high, self.high))))
+
 
 def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted: Sequence[int], *,
            dtype: Any = np.float64, budget: Budget | None = None) -> dict[int, Range]:  # fmt: skip
