@@ -129,6 +129,8 @@ class Causes:
 
     def _infinite(self, step: Step, truth: Any, trail: Trail) -> Cause:
         subject, mp = self._subject(step.node), self.tracer.found.mp
+        if (forward := self._nothing_at(step)) is not None:
+            return self._no_number(forward)
         largest = float(np.finfo(np.result_type(self.values[step.node])).max)
         if truth == truth and mp.isfinite(truth):
             if abs(truth) > largest:
@@ -142,6 +144,16 @@ class Causes:
                 kind, met = self._meeting(later)
                 return Cause(kind, f"{subject} is infinite here ({why}), and then {met}, which has no value.")
         return Cause("domain", f"{subject} is infinite here: {why}.")
+
+    def _nothing_at(self, step: Step) -> Step | None:
+        """Of a slope: the number of its gate, if it has none, for then the slope is not the first to go wrong."""
+        wire = self.gate_wire(step.node)
+        held = np.asarray(self.values[wire])
+        if wire == step.node or self.both.owners[step.node].gathers or held.dtype.kind != "f" or not np.isnan(held).any():
+            return None
+        if held.shape == np.shape(self.values[step.node]):
+            return Step(wire, step.entry, step.bits) if np.isnan(held[step.entry]) else None
+        return Step(wire, tuple(int(one) for one in np.argwhere(np.isnan(held))[0]), step.bits)
 
     def _exactly(self, step: Step) -> Any:
         """What the gate makes of its floats in exact arithmetic."""

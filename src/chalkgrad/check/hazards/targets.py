@@ -15,6 +15,7 @@ import numpy as np
 from chalkgrad.check.hazards.passes import Passes
 from chalkgrad.check.kinks import COMPARISONS
 from chalkgrad.check.precision.limits import Range, limits
+from chalkgrad.check.precision.measured import measured
 from chalkgrad.check.precision.truths import Budget, Truths, computed
 from chalkgrad.graph.graph import Graph, needed
 from chalkgrad.graph.spaces import Space
@@ -62,11 +63,14 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
         tending = _sides(safe, found, given, moving, budget)
         sides = {node: tending[other] for _, _, node, other in nodes}
     aims = [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
+    if not _unknown(aims[0].truth).any():
+        aims = [_measured(one, safe, found, given, budget) for one in aims]
     if any(_unknown(one.truth).any() for one in aims):
         filled = stable()
         aims = [_filled(one, filled[one.node]) if one.node in filled else one for one in aims]
-    void = np.ravel(_unknown(aims[0].truth) & ~_unknown(aims[0].low))
-    return [_free(one, found.mp) if one.name is not None and void[one.place] else one for one in aims]
+    void = np.asarray(_unknown(aims[0].truth) & (~_unknown(aims[0].low) | (not _finite(safe, given))), dtype=bool)
+    return [_free(one, void if one.name is None else np.broadcast_to(np.ravel(void)[one.place], np.shape(one.truth)), found.mp)
+            for one in aims]  # fmt: skip
 
 
 def _sides(safe: Passes, found: Truths, given: Mapping[int, Any], moving: list[int], budget: Budget) -> dict[int, Range]:
@@ -79,11 +83,35 @@ def _sides(safe: Passes, found: Truths, given: Mapping[int, Any], moving: list[i
     return {node: one.filled(first[node]) if node in first else one for node, one in whole.items()}
 
 
-def _free(target: Target, mp: Any) -> Target:
-    """The gradient of a value that is only a convention: where it has no finite truth of its own, any will do."""
+def _finite(safe: Passes, given: Mapping[int, Any]) -> bool:
+    """Whether nothing infinite is given: what a formula makes of infinities may be a matter of convention."""
+    held = [*given.values(), *(safe.graph.constants[node] for node in range(safe.forward) if safe.graph.is_constant(node))]
+    return not any(np.result_type(one).kind == "f" and np.isinf(one).any() for one in held)
+
+
+def _measured(target: Target, safe: Passes, found: Truths, given: Mapping[int, Any], budget: Budget) -> Target:
+    """The gradient, where nothing else is known, by what the value itself does."""
+    open_ = np.asarray(_unknown(target.truth) & _unknown(target.low), dtype=bool)
+    leaf = None if target.name is None else safe.wrt[target.name]
+    if leaf not in given or not open_.any():
+        return target
+    entries = [tuple(spot) for spot in np.argwhere(open_).tolist()]
+    slopes = measured(safe.graph, given, leaf, entries, safe.output, budget, place=target.place, dtype=found.xp.dtype)
     truth, low, high = (np.array(one, dtype=object) for one in (target.truth, target.low, target.high))
-    for spot in np.ndindex(truth.shape):
-        if not mp.isfinite(truth[spot]) or low[spot] != high[spot]:
+    for spot, one in slopes.items():
+        low[spot], high[spot] = one.low, one.high
+        truth[spot] = _between(one.low, one.high, found.mp)
+    return replace(target, truth=truth, low=low, high=high)
+
+
+def _free(target: Target, void: Any, mp: Any) -> Target:
+    """What is only a convention, and the gradient of that: where it has no finite truth of its own, any will do."""
+    if not void.any() or (target.name is None and not _unknown(target.low[void]).any()):
+        return target
+    truth, low, high = (np.array(one, dtype=object) for one in (target.truth, target.low, target.high))
+    kinked = target.kinked(mp)
+    for spot in map(tuple, np.argwhere(void).tolist()):
+        if not mp.isfinite(truth[spot]) or kinked[spot]:
             truth[spot], low[spot], high[spot] = mp.nan, mp.ninf, mp.inf
     return replace(target, truth=truth, low=low, high=high)
 

@@ -49,26 +49,48 @@ class Range:
         return Range(*(np.where(known, one, other)[()] for one, other in ((first.low, self.low), (first.high, self.high))))
 
 
+class Sides:
+    """How far inputs are moved, and the numbers in which what comes of it is computed: enough for what the wires hold."""
+
+    def __init__(self, graph: Graph, given: Mapping[int, Any], nodes: Sequence[int], dtype: Any) -> None:
+        work = sum(int(np.prod(graph.shape(node))) for node in nodes)
+        deep = work < LARGE and any(_is_extreme(graph.constants[node] if graph.is_constant(node) else given[node])
+                                    for node in nodes if graph.gate(node) is None)  # fmt: skip
+        self.powers, digits = (STEPS, DIGITS) if deep else (LARGE_STEPS, LARGE_DIGITS)
+        self.xp = Reference(digits, dtype)
+        self.mp = self.xp.mp
+
+    def moved(self, value: Any, turn: np.ndarray, power: int) -> Any:
+        """What is given, moved in a direction by so many powers of 2 of its size."""
+        return self.xp.constant(value) + self.xp.constant(_size(value) * turn) * self.mp.mpf(2) ** power
+
+    def step(self, value: Any, entry: tuple[int, ...], power: int) -> Any:
+        """How far an entry moves by a turn of 1."""
+        return self.mp.mpf(float(np.asarray(_size(value))[entry])) * self.mp.mpf(2) ** power
+
+
+def _size(value: Any) -> Any:
+    """The sizes of numbers, at least 1; of those that are not finite 0, for they stay."""
+    size = np.maximum(np.abs(np.asarray(value, dtype=float)), 1.0)
+    return np.where(np.isfinite(size), size, 0.0)
+
+
 def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted: Sequence[int], *,
            dtype: Any = np.float64, budget: Budget | None = None) -> dict[int, Range]:  # fmt: skip
     """The range of each wanted wire over the sides from which the `moving` leaves can come."""
     budget = Budget() if budget is None else budget
     nodes = needed(graph, wanted)
-    work = sum(int(np.prod(graph.shape(node))) for node in nodes)
-    deep = work < LARGE and any(_is_extreme(graph.constants[node] if graph.is_constant(node) else given[node])
-                                for node in nodes if graph.gate(node) is None)  # fmt: skip
-    powers, digits = (STEPS, DIGITS) if deep else (LARGE_STEPS, LARGE_DIGITS)
-    xp = Reference(digits, dtype)
+    away = Sides(graph, given, nodes, dtype)
     sides: dict[int, list[Any]] = {node: [] for node in wanted}
     for direction in _directions([np.shape(given[leaf]) for leaf in moving]):
         steps = []
-        for power in powers:
-            moved = {**given, **{leaf: _moved(given[leaf], turn, power, xp) for leaf, turn in zip(moving, direction, strict=True)}}
-            values = computed(graph, moved, nodes, xp, budget)
+        for power in away.powers:
+            moved = {**given, **{leaf: away.moved(given[leaf], turn, power) for leaf, turn in zip(moving, direction, strict=True)}}
+            values = computed(graph, moved, nodes, away.xp, budget)
             steps.append({node: values[node] for node in wanted})
         for node in wanted:
-            sides[node].append(np.asarray(_tending(xp.mp)(steps[0][node], steps[1][node]), dtype=object))
-    return {node: _range(np.stack(found), xp.mp) for node, found in sides.items()}
+            sides[node].append(np.asarray(_tending(away.mp)(steps[0][node], steps[1][node]), dtype=object))
+    return {node: _range(np.stack(found), away.mp) for node, found in sides.items()}
 
 
 def _is_extreme(value: Any) -> bool:
@@ -91,13 +113,6 @@ def _directions(shapes: Sequence[tuple[int, ...]]) -> list[list[np.ndarray]]:
     places = np.cumsum([0, *sizes])
     pieces = list(zip(places, places[1:], shapes, strict=False))
     return [[one[start:stop].reshape(shape) for start, stop, shape in pieces] for one in flat]
-
-
-def _moved(value: Any, turn: np.ndarray, power: int, xp: Reference) -> Any:
-    step = xp.mp.mpf(2) ** power
-    size = np.maximum(np.abs(np.asarray(value, dtype=float)), 1.0)
-    finite = np.where(np.isfinite(size), size, 0.0)
-    return xp.constant(value) + xp.constant(finite * turn) * step
 
 
 def _tending(mp: Any) -> Any:

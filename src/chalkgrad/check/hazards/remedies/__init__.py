@@ -26,14 +26,14 @@ from chalkgrad.check.hazards.remedies.orders import cancelled, collected, halves
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
 from chalkgrad.check.hazards.remedies.ratios import ratios
 from chalkgrad.check.hazards.remedies.series import series
-from chalkgrad.check.hazards.remedies.zeros import nothings, quotients, vanishing
+from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, vanishing
 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
     complements, nothings, distances, angles, arcs, complements_of_one, collected, cancelled, orders, halves, growth,
     logarithms, near_one, products, ratios, series, guards,
-    vanishing, quotients,
+    vanishing, quotients, masked,
 )  # fmt: skip
 
 PREPARING: dict[Seeker, Seeker] = {ratios: series}  # what helps only together with another that comes after it
