@@ -72,6 +72,7 @@ LETTERS = [
     ("complex", lambda: grad(np.sum)(X * 1j), "Complex", ""),
     ("complex inside", lambda: grad(lambda x: np.sum(x * 1j))(X), "omplex", "x * 1j"),
     ("texts", lambda: grad(lambda x: x + "a")(1.0), "type str", 'x + "a"'),
+    ("mixed array", lambda: grad(lambda x: np.sum(np.exp(np.array([x, 0.0]))))(1.0), "np.stack", "np.exp(np.array([x, 0.0]))"),
     ("uncovered", lambda: grad(lambda x: np.sum(np.fft.fft(x)))(X), "np.fft.fft is not among", "np.fft.fft(x)"),
     ("uncovered with a neighbour", lambda: grad(lambda x: np.sum(np.nanmedian(x)))(X), "np.nanmedian is not among", "np.median"),
     ("item", lambda: grad(lambda x: x.item() * 2)(1.0), "Python float", "x.item()"),

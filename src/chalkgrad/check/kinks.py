@@ -6,6 +6,7 @@ weighs a claimed slope against the measured slopes of both sides.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from chalkgrad.check.slopes import SAFETY, Slope
 from chalkgrad.gates.choice import TIE_CONVENTIONS
 
 COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
-ORDERS = frozenset({"argsort"})
+ORDERS = frozenset({"argsort", "argmax", "argmin"})
 ORDER = "equal numbers stand in an order, and the one that they are given in counts"
 EQUAL = "the numbers compared are equal, and the branch taken counts"
 
@@ -39,11 +40,23 @@ def standing(path: Path) -> tuple[Standing, ...]:
                 continue
             if gate.name in COMPARISONS and bool(np.any(np.equal(*(path.values[one] for one in path.graph.inputs(node))))):
                 found.append(Standing(gate.name, EQUAL, "a slope of either branch", line))
-            if gate.name in ORDERS and len(np.unique(path.values[path.graph.inputs(node)[0]])) < np.size(path.values[node]):
+            if gate.name in ORDERS and is_tied(gate.name, path.values[path.graph.inputs(node)[0]], path.graph.settings(node)["axis"]):
                 found.append(Standing(gate.name, ORDER, "a slope of any order", line))
             ties = TIE_CONVENTIONS.get(path.graph.settings(node).get("ties", ""))
             found += [Standing(gate.name, ties or kink.convention, kink.valid, line) for kink in path.kinks_at(node)]
     return tuple(dict.fromkeys(found))
+
+
+def is_tied(name: str, value: Any, axis: Any) -> bool:
+    """Whether equal numbers meet where `argsort`, `argmax` or `argmin` looks for an order along an axis."""
+    held = np.asarray(value)
+    if held.size < 2:
+        return False
+    if name == "argsort":
+        ordered = np.sort(held, axis=axis)
+        return bool(np.any(np.diff(ordered, axis=axis) == 0))
+    best = (np.max if name == "argmax" else np.min)(held, axis=axis, keepdims=True)
+    return bool(np.any(np.sum(held == best, axis=axis) > 1))
 
 
 def verdict(claimed: float, left: Slope | None, right: Slope | None, allowance: float,

@@ -10,6 +10,7 @@ from chalkgrad.check.hazards.finding import Kind
 from chalkgrad.check.hazards.passes import Passes
 from chalkgrad.check.hazards.tracing import Step, Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer, precise
+from chalkgrad.check.kinks import ORDER, ORDERS
 from chalkgrad.check.precision.losses import all_bits, same_place
 from chalkgrad.gates.choice import TIE_CONVENTIONS
 from chalkgrad.graph.gate import Gate
@@ -202,6 +203,8 @@ class Causes:
 
 def kink_sentence(gate: Gate, settings: Any, subject: str, values: list[Any]) -> tuple[str, str]:
     """What a kink says: the sentence, and which slopes would be valid."""
+    if gate.name in ORDERS:
+        return f"{subject} meets a tie, which has no slope, only one-sided ones: {ORDER}.", "the slopes of any order of them"
     with np.errstate(all="ignore"):
         kink = next(one for one in gate.kinks if bool(np.any(one.at(NUMPY, *values, **settings))))
     convention = TIE_CONVENTIONS[settings["ties"]] if kink.convention == "ties" else kink.convention

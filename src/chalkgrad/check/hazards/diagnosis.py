@@ -22,6 +22,7 @@ from chalkgrad.check.hazards.passes import Passes, passes
 from chalkgrad.check.hazards.targets import Target, results, standing, targets
 from chalkgrad.check.hazards.tracing import Tracer, Trail
 from chalkgrad.check.hazards.wording import Writer
+from chalkgrad.check.kinks import COMPARISONS, ORDERS
 from chalkgrad.check.precision.losses import Losses
 from chalkgrad.check.precision.truths import Budget, BudgetError, Truths, truths
 from chalkgrad.check.precision.truths import unknown as no_truths
@@ -250,7 +251,7 @@ class _Teller:
         found = []
         for node in standing:
             gate = self.both.graph.gate(node)
-            if gate is None or not gate.differentiable or not self._decides(node):
+            if gate is None or not any(map(self._decides, self._picked_by(node) if gate.name in ORDERS else [node])):
                 continue
             inputs = [self.values[one] for one in self.both.graph.inputs(node)]
             sentence, which = kink_sentence(gate, self.both.graph.settings(node), self.writer.equation(node), inputs)
@@ -265,7 +266,19 @@ class _Teller:
             return []
         graph = self.both.graph
         return [f"{self.writer.equation(node)} compares equal numbers, and the gradient is that of the branch taken."
-                for node in standing if (gate := graph.gate(node)) is not None and not gate.differentiable]  # fmt: skip
+                for node in standing if (gate := graph.gate(node)) is not None and gate.name in COMPARISONS]  # fmt: skip
+
+    def _picked_by(self, node: int) -> list[int]:
+        """The gates with a slope that read whole numbers made of these, as the entries in their order."""
+        graph, found, met = self.both.graph, [], {node}
+        for one in range(node + 1, self.both.forward):
+            gate = graph.gate(one)
+            if gate is not None and not met.isdisjoint(graph.inputs(one)):
+                if np.result_type(self.values[one]).kind == "f":
+                    found.append(one)
+                else:
+                    met.add(one)
+        return found
 
     def _decides(self, node: int) -> bool:
         """Whether any gradient arrives at the gate."""

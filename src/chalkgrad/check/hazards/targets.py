@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.hazards.passes import Passes
-from chalkgrad.check.kinks import COMPARISONS
+from chalkgrad.check.kinks import COMPARISONS, ORDERS, is_tied
 from chalkgrad.check.precision.limits import Range, limits
 from chalkgrad.check.precision.measured import measured
 from chalkgrad.check.precision.truths import Budget, Truths, computed
@@ -182,7 +182,7 @@ def _between(low: Any, high: Any, mp: Any) -> Any:
 
 
 def standing(graph: Graph, nodes: list[int], values: list[Any], xp: Space) -> list[int]:
-    """The gates that stand on a kink, by their own declaration, or that compare equal numbers."""
+    """The gates that stand on a kink, by their own declaration, or that compare or order equal numbers."""
     found = []
     with np.errstate(all="ignore"):
         for node in nodes:
@@ -193,6 +193,8 @@ def standing(graph: Graph, nodes: list[int], values: list[Any], xp: Space) -> li
             settings, held = graph.settings(node), [values[one] for one in inputs]
             if gate.name in COMPARISONS:
                 on = bool(np.any(np.equal(*held)))
+            elif gate.name in ORDERS:
+                on = is_tied(gate.name, held[0], settings["axis"])
             elif "ties" in settings and len(set(inputs)) == 1 and gate.arity > 1:
                 on = False  # max(x, x) is x
             else:

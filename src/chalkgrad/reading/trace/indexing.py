@@ -40,7 +40,7 @@ def read(x: Traced, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
     """The index with a mark for each index array, and the arrays."""
     template: list[Any] = []
     places: list[Any] = []
-    entries = [joined(one) if isinstance(one, list) and one else one for one in (index if isinstance(index, tuple) else (index,))]
+    entries = [joined(one) if isinstance(one, list | range) and one else one for one in (index if isinstance(index, tuple) else (index,))]
     for one in entries:
         if one is None or one is Ellipsis:
             template.append(one)
@@ -69,7 +69,7 @@ def _judged(x: Traced, entries: list[Any]) -> None:
 
 
 def _places(x: Traced, entry: Any) -> list[Any]:
-    array = np.zeros(0, dtype=int) if isinstance(entry, list) and not entry else joined(entry)
+    array = np.zeros(0, dtype=int) if isinstance(entry, list | range) and not entry else joined(entry)
     if isinstance(array, float):
         array = np.float64(array)
     kind = array.dtype.kind

@@ -13,6 +13,7 @@ A letter says what happened and what to write instead; the line and the carets c
 import dis
 import linecache
 import math
+import re
 import sys
 import traceback
 from itertools import islice
@@ -56,6 +57,17 @@ def without_room(error: MemoryError) -> NoRoomError:
         what = f"There is no room in memory for an array of the shape {show(shape)} and the dtype {dtype}: {size:,.1f} GiB."
     hint = "Compute in parts, or keep fewer values: chalkgrad.checkpoint lets go of those that can be computed again."
     return pointed(NoRoomError(what, hint=hint), frames[-1] if frames else users_frame())
+
+
+def taken_apart(error: TypeError) -> TraceError | None:
+    """The letter for a NumPy function that met `np.array([x, 0.0])`, whose entries are objects; None for other errors."""
+    found = re.match(r"loop of ufunc does not support argument .* of type (\w+) which has no callable (\w+) method", str(error))
+    if found is None:
+        return None
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if is_users(frame)]
+    what = f"np.array made an array of objects of traced and plain numbers, and np.{found[2]} cannot take a plain {found[1]} out of it."
+    letter = TraceError(what, hint="np.stack([x, 0.0]) joins traced and plain numbers, in place of np.array([x, 0.0]).")
+    return pointed(letter, frames[-1] if frames else users_frame())
 
 
 class Located:

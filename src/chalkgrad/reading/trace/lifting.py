@@ -90,10 +90,10 @@ def wire(trace: Trace, value: Any, kind: np.dtype[Any]) -> int:
 
 
 def joined(value: Any) -> Any:
-    """Plain numbers as they are, lists as arrays, arrays that hold traced numbers as one traced array; else a letter."""
+    """Plain numbers as they are, lists and ranges as arrays, arrays that hold traced numbers as one traced array; else a letter."""
     if isinstance(value, Traced | bool | int | float):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         value = _array(value)
     if isinstance(value, np.ma.MaskedArray):
         raise refusal(

@@ -24,6 +24,7 @@ from chalkgrad.gates import GATES
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.gate import Gate
 from chalkgrad.graph.graph import Graph
+from chalkgrad.reading.trace.letters import taken_apart
 from chalkgrad.reading.trace.memory import frozen, identical
 from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.postponed import LARGE as AWAITED
@@ -183,6 +184,11 @@ class Trace:
         self.open = True
         try:
             yield self
+        except TypeError as error:
+            letter = taken_apart(error)
+            if letter is None:
+                raise
+            raise letter from None
         finally:
             _CURRENT.reset(token)
             self.open = False

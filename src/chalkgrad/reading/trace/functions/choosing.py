@@ -62,6 +62,24 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return result
 
 
+@covers(np.choose)
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    unsaid("np.choose", out=out)
+    count, places = len(choices), joined(a)
+    if np.result_type(getattr(places, "dtype", type(places))).kind not in "iub":
+        raise refusal("np.choose takes whole numbers as its first argument.", hint="astype(int) makes whole numbers.")
+    if mode == "clip":
+        places = np.clip(places, 0, count - 1)
+    elif mode == "wrap":
+        places = np.remainder(places, count)
+    elif not bool(np.all((places >= 0) & (places < count))):
+        raise ValueError("invalid entry in choice array")
+    result = np.where(places == 0, choices[0], choices[count - 1])
+    for place in range(1, count - 1):
+        result = np.where(places == place, choices[place], result)
+    return result
+
+
 @covers(np.piecewise)
 def piecewise(x: Value, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each function is given the entries of its own piece only, as NumPy does it; so what it makes of the others never matters."""
@@ -154,6 +172,14 @@ def sort(a: Value, axis: Any = -1, kind: Any = None, order: Any = None, *, stabl
     a = traced(np.ravel(a) if axis is None else a)
     axis = -1 if axis is None else int(axis)
     return np.take_along_axis(a, np.argsort(a, axis=axis, order=order), axis=axis)
+
+
+@covers(np.partition)
+def partition(a: Value, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
+    """Sorted entries are partitioned at any place; within the two sides NumPy promises no order."""
+    a = traced(np.ravel(a) if axis is None else a)
+    np.partition(np.broadcast_to(np.int8(0), a.shape), kth, axis=-1 if axis is None else axis)  # NumPy's own verdict on kth
+    return np.sort(a, axis=-1 if axis is None else axis, order=order)
 
 
 @covers(np.argmax)
