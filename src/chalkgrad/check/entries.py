@@ -10,6 +10,8 @@ from typing import Any
 OVERFLOWS = 64  # an exponent of more bits counts as infinite
 UNANGULAR = 2**16  # an angle of more bits has no sine: taking whole turns off it would cost too much
 SPARE_BITS = 10
+FLOATS = 1000  # numbers of so many binary places above or below the point are floats or close to one
+NEARBY = 128  # bits in which a number has to agree with a float to be next to it
 
 
 class Entries:
@@ -17,6 +19,7 @@ class Entries:
 
     def __init__(self, mp: Any) -> None:
         self._mp = mp
+        self._known: dict[tuple[int, Any, int], Any] = {}  # polygamma functions are slow to compute, and asked for again and again
 
     def absolute(self, x: Any) -> Any:
         return abs(x)
@@ -166,7 +169,28 @@ class Entries:
             return (mp.ninf if n == 0 else mp.inf) if x == 0 or n > 0 else mp.nan
         if not mp.isfinite(x):
             return (x if n == 0 else mp.zero) if x > 0 else mp.nan
-        return mp.psi(int(n), x)
+        return self._psi(int(n), x)
+
+    def _psi(self, n: int, x: Any) -> Any:
+        """The polygamma function; next to a float (where limits are sought) by its Taylor series, whose coefficients are shared."""
+        mp = self._mp
+        key = n, x._mpf_, mp.prec
+        if key not in self._known:
+            about = mp.mpf(float(x)) if abs(mp.mag(x)) < FLOATS else x
+            away = x - about
+            if away == 0 or about <= 0 or mp.mag(away) > mp.mag(about) - NEARBY:
+                self._known[key] = +mp.psi(n, x)  # rounded, so that it takes itself away to nothing
+            else:
+                total, power, k = self._psi(n, about), mp.one, 0
+                while True:
+                    k += 1
+                    power *= away / k
+                    term = power * self._psi(n + k, about)
+                    total += term
+                    if mp.mag(term) < mp.mag(total) - mp.prec:
+                        break
+                self._known[key] = +total
+        return self._known[key]
 
     def polygamma_gap(self, a: Any, b: Any, n: Any) -> Any:
         mp = self._mp

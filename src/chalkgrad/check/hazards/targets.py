@@ -64,7 +64,7 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
         sides = {node: tending[other] for _, _, node, other in nodes}
     aims = [_target(one, plain[one[2]], spared.get(one[2]), sides.get(one[2]), found.mp) for one in nodes]
     if not _unknown(aims[0].truth).any():
-        aims = [_measured(one, safe, found, given, budget) for one in aims]
+        aims = [_measured(one, aims[0].truth, safe, found, given, budget) for one in aims]
     if any(_unknown(one.truth).any() for one in aims):
         filled = stable()
         aims = [_filled(one, filled[one.node]) if one.node in filled else one for one in aims]
@@ -89,16 +89,20 @@ def _finite(safe: Passes, given: Mapping[int, Any]) -> bool:
     return not any(np.result_type(one).kind == "f" and np.isinf(one).any() for one in held)
 
 
-def _measured(target: Target, safe: Passes, found: Truths, given: Mapping[int, Any], budget: Budget) -> Target:
-    """The gradient, where nothing else is known, by what the value itself does."""
-    open_ = np.asarray(_unknown(target.truth) & _unknown(target.low), dtype=bool)
+def _measured(target: Target, value: Any, safe: Passes, found: Truths, given: Mapping[int, Any], budget: Budget) -> Target:
+    """The gradient by what the value itself does, where nothing else is known, or the sides say only that it may be anything."""
+    unknown = np.asarray(_unknown(target.truth) & _unknown(target.low), dtype=bool)
+    open_ = unknown | np.asarray(np.less(target.low, -FAR_SLOPE) & np.greater(target.high, FAR_SLOPE), dtype=bool)
     leaf = None if target.name is None else safe.wrt[target.name]
     if leaf not in given or not open_.any():
         return target
     entries = [tuple(spot) for spot in np.argwhere(open_).tolist()]
-    slopes = measured(safe.graph, given, leaf, entries, safe.output, budget, place=target.place, dtype=found.xp.dtype)
+    slopes = measured(safe.graph, given, leaf, entries, safe.output, np.ravel(value)[target.place], budget,
+                      place=target.place, dtype=found.xp.dtype)  # fmt: skip
     truth, low, high = (np.array(one, dtype=object) for one in (target.truth, target.low, target.high))
     for spot, one in slopes.items():
+        if not (unknown[spot] or one.unique(found.mp)):
+            continue
         low[spot], high[spot] = one.low, one.high
         truth[spot] = _between(one.low, one.high, found.mp)
     return replace(target, truth=truth, low=low, high=high)

@@ -5,7 +5,7 @@ slope is 0, though the chain rule says 0·∞.
 
     >>> from chalkgrad.reading.formula import read
     >>> problem = read("exp(x)", {"x": 0.0})
-    >>> found = measured(problem.graph, problem.given, problem.leaves["x"], [()], problem.output, Budget())
+    >>> found = measured(problem.graph, problem.given, problem.leaves["x"], [()], problem.output, 1, Budget())
     >>> float(found[()].low), float(found[()].high)
     (1.0, 1.0)
 """
@@ -23,8 +23,11 @@ MOST = 64  # entries that are moved
 
 
 def measured(graph: Graph, given: Mapping[int, Any], leaf: int, entries: Sequence[tuple[int, ...]], output: int,
-             budget: Budget, *, place: int = 0, dtype: Any = np.float64) -> dict[tuple[int, ...], Range]:  # fmt: skip
-    """The slopes on both sides of the output's entry number `place` by each of these entries of a leaf; none where they have no number."""
+             here: Any, budget: Budget, *, place: int = 0, dtype: Any = np.float64) -> dict[tuple[int, ...], Range]:  # fmt: skip
+    """The slopes on the sides by each of these entries of a leaf, of the output's entry number `place`, whose true value is `here`.
+
+    An entry by which there is no number is left out.
+    """
     nodes = needed(graph, [output])
     sides = Sides(graph, given, nodes, dtype)
     found: dict[tuple[int, ...], Range] = {}
@@ -32,16 +35,18 @@ def measured(graph: Graph, given: Mapping[int, Any], leaf: int, entries: Sequenc
     def height(held: Mapping[int, Any]) -> Any:
         return np.ravel(np.asarray(computed(graph, held, nodes, sides.xp, budget)[output], dtype=object))[place]
 
-    here = height(given)
     movable = [entry for entry in entries if np.isfinite(np.asarray(given[leaf])[entry])]
     for entry in movable[:MOST]:
         slopes = []
         for sign in (1.0, -1.0):
             turn = np.zeros(np.shape(given[leaf]))
             turn[entry] = sign
-            moved, step = sides.moved(given[leaf], turn, sides.powers[0]), sides.step(given[leaf], entry, sides.powers[0])
-            slopes.append(sign * (height({**given, leaf: moved}) - here) / step)
-        slopes = [sides.mp.zero if abs(one) < sides.mp.mpf(2) ** -64 else one for one in slopes]
-        if all(sides.mp.isfinite(one) for one in slopes):
+            step = sides.step(given[leaf], entry, sides.powers[0])
+            far, near = (height({**given, leaf: sides.moved(given[leaf], half * turn, sides.powers[0])}) for half in (1.0, 0.5))
+            slope = sign * (far - near) / step * 2
+            if slope == slope:  # there may be a value on one side only
+                jumps = abs(far - sides.mp.convert(here)) > sides.mp.sqrt(step)
+                slopes.append(sides.mp.inf if jumps else sides.mp.zero if abs(slope) < sides.mp.mpf(2) ** -64 else slope)
+        if slopes and all(map(sides.mp.isfinite, slopes)):
             found[entry] = Range(min(slopes), max(slopes))
     return found
