@@ -136,6 +136,8 @@ class Causes:
         if truth == truth and mp.isfinite(truth):
             if abs(truth) > largest:
                 return Cause("overflow", f"{subject} overflows: {precise(truth)} is beyond the largest float, {show(largest, 3)}.")
+            if mp.isinf(self._exactly(step)) and self._rounded_in(step.node):
+                return Cause("precision lost", f"{subject} is infinite in place of {precise(truth)}: {self._rounded_in(step.node)}.")
             return Cause("overflow", f"{subject} overflows on the way to {precise(truth)}.")
         if truth != truth and mp.isfinite(exact := self._exactly(step)):
             return Cause("overflow", f"{subject} overflows: {precise(exact)} is beyond the largest float, {show(largest, 3)}.")
@@ -145,6 +147,12 @@ class Causes:
                 kind, met = self._meeting(later)
                 return Cause(kind, f"{subject} is infinite here ({why}), and then {met}, which has no value.")
         return Cause("domain", f"{subject} is infinite here: {why}.")
+
+    def _rounded_in(self, node: int) -> str:
+        """Where what the gate makes larger was rounded away, if that is in one place."""
+        made = [one for one in dict.fromkeys(self.both.graph.inputs(node))
+                if one < self.both.forward and self.both.graph.gate(one) is not None]  # fmt: skip
+        return f"what is missing was rounded away in {self.writer.equation(made[0])}" if len(made) == 1 else ""
 
     def _nothing_at(self, step: Step) -> Step | None:
         """Of a slope: the number of its gate, if it has none, for then the slope is not the first to go wrong."""
@@ -197,7 +205,8 @@ class Causes:
         loss = self.tracer.losses.loss(step.node)
         if loss.amplified and math.isfinite(loss.condition):
             larger = f"makes the relative errors of its inputs {show(loss.condition, 3)} times larger"
-            return Cause("precision lost", f"{subject} {larger}, and {lost}.")
+            rounded = self._rounded_in(step.node)
+            return Cause("precision lost", f"{subject} {larger}, and {lost}{f'; {rounded}' if rounded else ''}.")
         return Cause("precision lost", f"{subject} is rounded badly, and {lost}.")
 
 

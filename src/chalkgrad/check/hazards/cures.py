@@ -24,6 +24,7 @@ from chalkgrad.transform.stabilise import Rewrite
 
 CURED = frozenset({"right", "ill", "kink", "pole"})
 ROUNDS = 6  # remedies that are taken together
+ROUGH = 20.0  # bits; a gradient that has lost more is tried to be had better, though what flows together in it excuses it
 MOST_GATES = 2_000  # of a formula that remedies are sought for
 
 
@@ -56,8 +57,13 @@ class Cure:
 
     @property
     def whole(self) -> bool:
-        """Whether it also needs no branch left out, and nothing in it is ill."""
-        return self.heals and self.by_the_book and not any(one.says == "ill" for one in self.verdicts)
+        """Whether it also needs no branch left out, and nothing in it is ill or rough."""
+        return self.heals and self.by_the_book and not self.rough and not any(one.says == "ill" for one in self.verdicts)
+
+    @property
+    def rough(self) -> float:
+        """The bits beyond what is fine that right results have lost."""
+        return sum(max(0.0, one.bits - ROUGH) for one in self.verdicts if one.says == "right")
 
     @property
     def bits_lost(self) -> float:
@@ -65,12 +71,12 @@ class Cure:
         return max((one.bits for one in self.verdicts), default=0.0)
 
     @property
-    def harm(self) -> tuple[int, int, float, bool]:
-        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book."""
+    def harm(self) -> tuple[int, int, float, bool, float]:
+        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book, rough."""
         wrong = [one for one in self.verdicts if one.says not in CURED]
         broken = sum(int(np.sum(~np.isfinite(self.values[node]))) for node in self.both.ends)
         lost = sum(one.bits for one in self.verdicts if one.says in ("wrong", "ill"))
-        return len(wrong), broken, lost, not self.by_the_book
+        return len(wrong), broken, lost, not self.by_the_book, self.rough
 
     @property
     def value(self) -> Any:
@@ -97,7 +103,7 @@ class Healer:
         if best.whole or self.judge.found.hollow or len(problem.graph) > MOST_GATES:
             return best
         best = self._improved(stable, best)
-        if not best.heals and rewrites:  # a rewriting that does not help may hide what a remedy knows
+        if rewrites and (not best.heals or best.rough):  # a rewriting that does not help may hide what a remedy knows
             best = min(best, self._improved(problem, self._tried(problem, (), ())), key=lambda one: one.harm)
         return best
 
@@ -113,18 +119,22 @@ class Healer:
         return best
 
     def _treated(self, problem: Problem, best: Cure) -> tuple[Problem, Cure] | None:
-        """The problem with the first remedy that makes it better."""
+        """The problem with the remedy that makes it best, if one makes it better."""
         patient = self._patient(problem)
         if patient is None:
             return None
+        start = best
+        chosen: tuple[Problem, Cure] | None = None
         for remedy in REMEDIES:
-            found = self._with(problem, patient, remedy, best)
+            found = self._with(problem, patient, remedy, start)
             if found is not None and not found[1].harm < best.harm and remedy in PREPARING:
                 prepared = self._patient(found[0])
                 found = None if prepared is None else self._with(found[0], prepared, PREPARING[remedy], found[1])
             if found is not None and found[1].harm < best.harm:
-                return found
-        return None
+                chosen, best = found, found[1]
+                if best.whole:
+                    break
+        return chosen
 
     def _patient(self, problem: Problem) -> Patient | None:
         """The forward pass in floats and in truth; None where that takes too much."""

@@ -6,7 +6,10 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `patient`: what a remedy looks at, and how drafts are put into a graph
 - `guards`: gates at the edge of their domain
 - `zeros`: 0 times a logarithm, 0 over 0
-- `complements`: 1 ± erf
+- `infinities`: fractions inside of fractions, functions of what is infinite
+- `holes`: u(v)/v at v = 0
+- `inverses`: a function and then its inverse
+- `complements`: 1 ± erf, and differences of erf
 - `figures`: distances and angles
 - `orders`: products in another order; products and sums without what cancels
 - `logarithms`: products, powers and their logarithms
@@ -17,12 +20,15 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 
 from collections.abc import Callable, Iterable
 
-from chalkgrad.check.hazards.remedies.complements import complements
-from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, distances
+from chalkgrad.check.hazards.remedies.complements import complements, differences
+from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
+from chalkgrad.check.hazards.remedies.holes import holes
+from chalkgrad.check.hazards.remedies.infinities import cleared, ends
+from chalkgrad.check.hazards.remedies.inverses import inverses
 from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products
-from chalkgrad.check.hazards.remedies.orders import cancelled, collected, halves, orders
+from chalkgrad.check.hazards.remedies.orders import cancelled, collected, halves, orders, paired
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
 from chalkgrad.check.hazards.remedies.ratios import ratios
 from chalkgrad.check.hazards.remedies.series import series
@@ -31,8 +37,8 @@ from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    complements, nothings, distances, angles, arcs, complements_of_one, collected, cancelled, orders, halves, growth,
-    logarithms, near_one, products, ratios, series, guards,
+    inverses, complements, differences, nothings, distances, tables, angles, arcs, complements_of_one, collected, paired, cancelled,
+    orders, halves, growth, cleared, logarithms, near_one, products, ratios, series, holes, ends, guards,
     vanishing, quotients, masked,
 )  # fmt: skip
 

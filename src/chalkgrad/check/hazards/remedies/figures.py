@@ -9,6 +9,8 @@ Source: Kahan, Computing cross-products and rotations (2016), section 13.
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
+
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.views import ONE
@@ -16,7 +18,8 @@ from chalkgrad.transform.stabilise.views import ONE
 DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
 ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the digits near ±1, and has no slope there")
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
-HALF = Remedy("arc by half its sine", "beside 1 little is left of what is taken from it, and the arc cosine loses the rest")
+HALF = Remedy("arc by half its sine", "beside 1 little is left of what is added or taken away, and the inverse cosine loses the rest")
+LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
 
 
@@ -39,6 +42,52 @@ def distances(patient: Patient) -> Iterator[Draft]:
             continue
         if patient.graph.shape(vectors[0]) == patient.graph.shape(vectors[1]) and patient.graph.shape(node) == ():
             yield Draft(node, DISTANCE, partial(_distance, *vectors))
+
+
+def tables(patient: Patient) -> Iterator[Draft]:
+    """The same of all rows of two matrices: |x|² + |y|² − 2·x @ yᵀ."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("add", "subtract") or len(patient.graph.shape(node)) != 2 or not patient.sick(node):
+            continue
+        form = patient.views.linear(node)
+        squares = [wire for wire, factor in form.items() if wire != ONE and factor == 1.0]
+        products = [wire for wire, factor in form.items() if wire != ONE and factor == -2.0]
+        if len(form) != 3 or len(squares) != 2 or len(products) != 1 or patient.name(products[0]) != "matmul":
+            continue
+        left, right = patient.graph.inputs(products[0])
+        if len(patient.graph.shape(left)) != 2 or patient.name(right) != "transpose":
+            continue
+        rows = left, patient.graph.inputs(right)[0]
+        of = [_of_squared_rows(patient, one) for one in squares]
+        if sorted(of) == sorted(map(patient.views.numbers.of, rows)) and _laid_out(patient, squares, rows, node):
+            yield Draft(node, DISTANCE, partial(_table, *rows))
+
+
+def _of_squared_rows(patient: Patient, node: int) -> int:
+    """The matrix whose squared rows are added up, however they are laid out; −1 for what is none."""
+    while patient.name(node) in LAYING:
+        node = patient.graph.inputs(node)[0]
+    if patient.name(node) == "sum" and patient.graph.settings(node)["axis"] in (1, -1, (1,), (-1,)):
+        term = patient.views.product(patient.graph.inputs(node)[0])
+        if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:
+            return next(iter(term.powers))
+    return -1
+
+
+def _laid_out(patient: Patient, squares: list[int], rows: tuple[int, int], node: int) -> bool:
+    """Whether one of the sums stands beside the rows of the table and the other above its columns."""
+    shape = patient.graph.shape(node)
+    lengths = [np.sum(patient.truth(one) ** 2, axis=1) for one in rows]
+    wanted = lengths[0][:, np.newaxis] + lengths[1][np.newaxis, :]
+    total = sum(np.broadcast_to(patient.truth(one), shape) for one in squares)
+    return bool(np.all(np.abs(total - wanted) <= np.abs(wanted) * 1e-30))
+
+
+def _table(x: int, y: int, canvas: Canvas) -> Wire:
+    xp, first, second = canvas.xp, canvas.now(x), canvas.now(y)
+    (count, width), (other, _) = first.shape, second.shape
+    apart = xp.reshape(first, shape=(count, 1, width)) - xp.reshape(second, shape=(1, other, width))
+    return xp.sum(apart**2, axis=-1)
 
 
 def _distance(x: int, y: int, canvas: Canvas) -> Wire:
@@ -112,19 +161,21 @@ def arcs(patient: Patient) -> Iterator[Draft]:
 
 
 def complements_of_one(patient: Patient) -> Iterator[Draft]:
-    """arccos(1 − u), which is 2·arcsin √(u/2)."""
+    """arccos(1 − u), which is 2·arcsin √(u/2), and arccosh(1 + u), which is 2·arcsinh √(u/2)."""
     for node in patient.nodes:
-        if patient.name(node) != "arccos":
+        if patient.name(node) not in ("arccos", "arccosh"):
             continue
         cosine = patient.graph.inputs(node)[0]
         form = patient.views.linear(cosine)
         if form.get(ONE) == 1.0 and len(form) == 2 and patient.name(cosine) in ("add", "subtract"):
             ((inner, factor),) = ((one, scale) for one, scale in form.items() if one != ONE)
-            yield Draft(node, HALF, partial(_half, inner, -factor))
+            turns, back = (-1.0, "arcsin") if patient.name(node) == "arccos" else (1.0, "arcsinh")
+            yield Draft(node, HALF, partial(_half, inner, turns * factor, back))
 
 
-def _half(inner: int, factor: float, canvas: Canvas) -> Wire:
-    return 2.0 * canvas.xp.arcsin(canvas.xp.sqrt(canvas.now(inner) * (factor / 2.0)))
+def _half(inner: int, factor: float, back: str, canvas: Canvas) -> Wire:
+    half = canvas.now(inner) if factor == 2.0 else canvas.now(inner) * (factor / 2.0)
+    return 2.0 * canvas.xp.call(back, canvas.xp.sqrt(half))
 
 
 def _arc(a: int, b: int, c: int, canvas: Canvas) -> Wire:

@@ -16,6 +16,7 @@ from chalkgrad.transform.stabilise.views import ONE
 ORDER = Remedy("order of a product", "two factors leave the floats when they meet, and with the others between them they do not")
 HALVES = Remedy("square over a power of e", "the power of e leaves the floats where its root, taken into the square, does not")
 CANCELLED = Remedy("factors that cancel", "a factor above and below makes roundings, and terms that cancel in its gradient")
+PAIRED = Remedy("terms of one size first", "a sum on the way rounds, and what is taken from it afterwards leaves the rounding")
 COLLECTED = Remedy("terms that cancel", "what is added and taken away again only rounds what stands beside it")
 ADDED = frozenset({"add", "subtract"})
 FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power"})
@@ -78,6 +79,39 @@ def _sum(form: dict[int, float], canvas: Canvas) -> Wire:
         total = part if total is None else total + part
     assert total is not None
     return total
+
+
+def paired(patient: Patient) -> Iterator[Draft]:
+    """Sums that cancel because a sum within them is rounded: terms of one size and opposite signs are taken together first.
+
+    Of floats that are within a factor of two the difference is exact. Source: Kahan, Miscalculating area and angles of a
+    needle-like triangle (2014).
+    """
+    for node in patient.nodes:
+        if patient.name(node) not in ADDED or not patient.sick(node):
+            continue
+        form = {wire: factor for wire, factor in patient.views.linear(node).items() if wire != ONE}
+        scale = max(map(abs, form.values()), default=0.0)
+        if len(form) < 3 or len(form) < len(patient.views.linear(node)) or any(map(patient.sick, form)):
+            continue
+        if all(math.frexp(factor / scale)[0] in (0.5, -0.5) for factor in form.values()):
+            yield Draft(node, PAIRED, partial(_paired, patient, {wire: factor / scale for wire, factor in form.items()}, scale))
+
+
+def _paired(patient: Patient, form: dict[int, float], scale: float, canvas: Canvas) -> Wire:
+    parts = [(factor * float(np.mean(patient.value(wire))), canvas.now(wire) if abs(factor) == 1.0 else canvas.now(wire) * abs(factor),
+              1 if factor > 0 else -1) for wire, factor in form.items()]  # fmt: skip
+    while len(parts) > 1:
+        pairs = [(abs(parts[i][0] + parts[j][0]) / (abs(parts[i][0]) + abs(parts[j][0]) or 1.0), i, j)
+                 for i in range(len(parts)) for j in range(i)]  # fmt: skip
+        _, i, j = min(pairs)
+        (size, wire, sign), (other, beside, turn) = parts.pop(i), parts.pop(j)
+        if sign < 0 < turn:
+            (wire, sign), (beside, turn) = (beside, turn), (wire, sign)
+        joined = wire + beside if sign == turn else wire - beside
+        parts.append((size + other, joined, sign))
+    _, result, sign = parts[0]
+    return result if sign * scale == 1.0 else result * (sign * scale)
 
 
 def halves(patient: Patient) -> Iterator[Draft]:

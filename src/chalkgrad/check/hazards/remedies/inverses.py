@@ -1,0 +1,25 @@
+"""A function and then its inverse: what lies between rounds to a number at which the inverse is infinite, or keeps few digits."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.graph.wire import Wire
+
+INVERSE = Remedy("function and inverse", "what lies between rounds away what the inverse would bring back")
+INVERSES = {
+    "arctanh": "tanh", "arcsinh": "sinh", "arccosh": "cosh", "sinh": "arcsinh", "tanh": "arctanh", "tan": "arctan", "sin": "arcsin",
+    "cos": "arccos", "log": "exp", "exp": "log", "log2": "exp2", "exp2": "log2", "log1p": "expm1", "expm1": "log1p",
+}  # fmt: skip
+
+
+def inverses(patient: Patient) -> Iterator[Draft]:
+    """f⁻¹(f(x))."""
+    for node in patient.nodes:
+        inside = INVERSES.get(patient.name(node))
+        if inside is not None and patient.name(inner := patient.graph.inputs(node)[0]) == inside:
+            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], inside == "cosh"))
+
+
+def _plain(x: int, even: bool, canvas: Canvas) -> Wire:
+    return canvas.xp.absolute(canvas.now(x)) if even else canvas.now(x)
