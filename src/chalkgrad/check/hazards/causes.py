@@ -146,6 +146,8 @@ class Causes:
             if math.isnan(self._value(later)):
                 kind, met = self._meeting(later)
                 return Cause(kind, f"{subject} is infinite here ({why}), and then {met}, which has no value.")
+            if (open_ := self._truth(later)) != open_ and self._value(later) == 1.0:
+                return Cause("0·inf", f"{subject} is infinite here ({why}), and then 1^∞ is met, which has no value, though floats say 1.")
         return Cause("domain", f"{subject} is infinite here: {why}.")
 
     def _rounded_in(self, node: int) -> str:

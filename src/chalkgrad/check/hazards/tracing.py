@@ -84,7 +84,17 @@ class Tracer:
             if found is not None:
                 return found
         truth = np.asarray(self.found.values[step.node], dtype=object)[step.entry]
-        return None if truth != truth else self._inaccurate_before(step, truth)
+        return self._open_before(step) if truth != truth else self._inaccurate_before(step, truth)
+
+    def _open_before(self, step: Step) -> Step | None:
+        """Of a number that has no truth, as 1^∞, which floats count as 1: the input that is infinite."""
+        for wire in self.graph.inputs(step.node):
+            held = np.asarray(self.values[wire])
+            if held.dtype.kind == "f" and not self.found.hollow and held.ndim <= len(step.entry):
+                entry = same_place(step.entry, held.shape)
+                if math.isinf(held[entry]) and not self._born_infinite(wire):
+                    return self._step(wire, entry)
+        return None
 
     def _vanished_before(self, step: Step) -> Step | None:
         """Where no truth is known: the zero by underflow, or the infinity that was divided by, and what was before that."""

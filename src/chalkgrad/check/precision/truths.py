@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.check.entries import Entries
 from chalkgrad.check.truth import Truth
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.graph import Graph, needed
@@ -74,11 +75,16 @@ def _terms(graph: Graph, node: int) -> int:
 
 
 class Reference(Truth):
-    """The truth of floats of one precision: constants are the floats that the formula computes with."""
+    """The truth of floats of one precision: constants are the floats that the formula computes with.
+
+    1^∞ is no number here: floats count it as 1, but what a formula tends to there may be anything.
+    """
 
     def __init__(self, digits: int, dtype: Any = np.float64) -> None:
         super().__init__(digits)
         self.dtype = np.dtype(dtype)
+        raised = Entries(self.mp).power
+        self.power = self._entrywise(lambda x, y: self.mp.nan if x == 1 and self.mp.isinf(y) else raised(x, y))
 
     def constant(self, value: Any, dtype: Any = None) -> Any:
         array = np.asarray(value)

@@ -7,11 +7,13 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `guards`: gates at the edge of their domain
 - `zeros`: 0 times a logarithm, 0 over 0
 - `infinities`: fractions inside of fractions, functions of what is infinite
-- `holes`: u(v)/v at v = 0
+- `holes`: 0/0 of what is made of the same number
+- `polynomials`: differences written out, and by the conjugate
 - `inverses`: a function and then its inverse
 - `complements`: 1 ± erf, and differences of erf
 - `figures`: distances and angles
-- `orders`: products in another order; products and sums without what cancels
+- `orders`: products in another order, and without what cancels
+- `sums`: sums without what cancels, in another order, term by term
 - `logarithms`: products, powers and their logarithms
 - `growth`: (1 + c/n)^n
 - `ratios`: f(u)/k where k is a factor of u
@@ -21,27 +23,30 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 from collections.abc import Callable, Iterable
 
 from chalkgrad.check.hazards.remedies.complements import complements, differences
-from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, distances, tables
+from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
 from chalkgrad.check.hazards.remedies.holes import holes
 from chalkgrad.check.hazards.remedies.infinities import cleared, ends
 from chalkgrad.check.hazards.remedies.inverses import inverses
-from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products
-from chalkgrad.check.hazards.remedies.orders import cancelled, collected, halves, orders, paired
+from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products, unities
+from chalkgrad.check.hazards.remedies.orders import cancelled, halves, orders
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
+from chalkgrad.check.hazards.remedies.polynomials import conjugates, expanded
 from chalkgrad.check.hazards.remedies.ratios import ratios
 from chalkgrad.check.hazards.remedies.series import series
+from chalkgrad.check.hazards.remedies.sums import collected, paired, spread
 from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, vanishing
 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    inverses, complements, differences, nothings, distances, tables, angles, arcs, complements_of_one, collected, paired, cancelled,
-    orders, halves, growth, cleared, logarithms, near_one, products, ratios, series, holes, ends, guards,
+    inverses, complements, differences, nothings, distances, tables, angles, cosines, arcs, complements_of_one, collected, paired,
+    cancelled, expanded, conjugates, orders, halves, spread, growth, cleared, logarithms, near_one, products, unities, ratios, series,
+    holes, ends, guards,
     vanishing, quotients, masked,
 )  # fmt: skip
 
-PREPARING: dict[Seeker, Seeker] = {ratios: series}  # what helps only together with another that comes after it
+PREPARING: dict[Seeker, Seeker] = {ratios: series, unities: holes}  # what helps only together with another that comes after it
 
 __all__ = ["PREPARING", "REMEDIES", "Draft", "Patient", "Remedy", "Seeker", "carried", "settled", "treated"]

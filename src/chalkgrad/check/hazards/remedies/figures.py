@@ -17,6 +17,7 @@ from chalkgrad.transform.stabilise.views import ONE
 
 DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
 ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the digits near ±1, and has no slope there")
+CHORD = Remedy("cosine by the chord", "the cosine is close to 1, and what it lacks of it is half the square of what unit vectors differ by")
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
 HALF = Remedy("arc by half its sine", "beside 1 little is left of what is added or taken away, and the inverse cosine loses the rest")
 LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
@@ -124,17 +125,44 @@ def angles(patient: Patient) -> Iterator[Draft]:
         cosine = patient.graph.inputs(node)[0]
         while patient.name(cosine) in BETWEEN:
             cosine = next(one for one in patient.graph.inputs(cosine) if not patient.graph.is_constant(one))
-        term = patient.views.product(cosine)
-        above = [one for one, power in term.powers.items() if power == 1.0]
-        below = [one for one, power in term.powers.items() if power == -1.0]
-        if term.coefficient != 1.0 or term.exponent or len(above) != 1 or len(below) != 2 or len(term.powers) != 3:
-            continue
-        vectors = _vectors(patient, above[0])
-        numbers = patient.views.numbers
-        if vectors is None or not all(patient.name(one) == "norm" for one in below):
-            continue
-        if sorted(numbers.of(patient.graph.inputs(one)[0]) for one in below) == sorted(map(numbers.of, vectors)):
+        vectors = _of_cosine(patient, cosine)
+        if vectors is not None:
             yield Draft(node, ANGLE, partial(_angle, *vectors))
+
+
+def cosines(patient: Patient) -> Iterator[Draft]:
+    """1 − the cosine of two vectors, and 1 + it: half the square of what unit vectors differ by."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("add", "subtract") or not patient.sick(node):
+            continue
+        form = patient.views.linear(node)
+        for wire, factor in form.items():
+            if wire != ONE and len(form) == 2 and abs(form.get(ONE, 0.0)) == abs(factor):
+                vectors = _of_cosine(patient, wire)
+                if vectors is not None:
+                    yield Draft(node, CHORD, partial(_chord, *vectors, form[ONE], -factor / form[ONE]))
+
+
+def _chord(x: int, y: int, scale: float, sign: float, canvas: Canvas) -> Wire:
+    """From d = v − u, which is exact for close vectors: the unit vectors differ by (d − u·(d·(u + v))/(|u|·(|u| + |v|)))/|v|."""
+    xp, u, v = canvas.xp, canvas.now(x), canvas.now(y) if sign > 0 else -canvas.now(y)
+    apart, length, other = v - u, xp.norm(u), xp.norm(v)
+    along = xp.sum(apart * (u + v)) / (length * (length + other))
+    return xp.sum((apart - u * along) ** 2) / other**2 * (scale / 2.0)
+
+
+def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int] | None:
+    """The vectors of an inner product over both lengths."""
+    term = patient.views.product(cosine)
+    above = [one for one, power in term.powers.items() if power == 1.0]
+    below = [one for one, power in term.powers.items() if power == -1.0]
+    if term.coefficient != 1.0 or term.exponent or len(above) != 1 or len(below) != 2 or len(term.powers) != 3:
+        return None
+    vectors, numbers = _vectors(patient, above[0]), patient.views.numbers
+    if vectors is None or not all(patient.name(one) == "norm" for one in below):
+        return None
+    lengths = sorted(numbers.of(patient.graph.inputs(one)[0]) for one in below)
+    return vectors if lengths == sorted(map(numbers.of, vectors)) else None
 
 
 def _angle(x: int, y: int, canvas: Canvas) -> Wire:

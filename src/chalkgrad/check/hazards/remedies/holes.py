@@ -1,7 +1,8 @@
-"""0/0 where the limit is the slope of what stands above: u(v)/v at v = 0, whatever else u is made of.
+"""0/0 where the limit is that of the slopes: u/v where both vanish with a number t that they are made of.
 
-`series` knows the holes of functions of one number. Where u has other inputs beside v, as the angle of a rotation over its sine, the
-value at the hole is u′(0) and its slope by v is u″(0)/2, both drawn by the engine itself.
+`series` knows the holes of functions of one number, entry by entry. Where there are other inputs, as in the angle of a rotation over its
+sine, or sums, as in the entropy of Tsallis, the limit is u′/v′, and the slope there half that of u′/v′; all are drawn by the engine
+itself, so they hold for whatever the other inputs are.
 """
 
 from collections.abc import Iterator
@@ -13,48 +14,74 @@ from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Rem
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.reverse import reverse
 
-HOLE = Remedy("limit at a hole", "numerator and denominator vanish together there, and the limit is the slope of the numerator")
-MOST_GATES = 40
+HOLE = Remedy("limit at a hole", "numerator and denominator vanish together there, and the limit is the quotient of their slopes")
+MOST_GATES = 60
 
 
 def holes(patient: Patient) -> Iterator[Draft]:
-    """Quotients u/v where both are 0 and u is made of v, entry by entry."""
+    """Quotients 0/0 of what is made of one number, or of one array entry by entry."""
     for node in patient.nodes:
         if patient.name(node) != "divide":
             continue
         above, below = patient.graph.inputs(node)
-        zeros = (patient.value(above) == 0) & (patient.value(below) == 0)
-        if patient.graph.shape(above) == patient.graph.shape(below) and bool(np.any(zeros)) and _made_of(patient, above, below):
-            yield Draft(node, HOLE, partial(_filled, above, below))
+        if patient.graph.shape(above) != patient.graph.shape(below) or not patient.floats(above):
+            continue
+        if bool(np.any((patient.value(above) == 0) & (patient.value(below) == 0))):
+            common = next((one for one in _inside(patient, below) if _made_of(patient, above, one)), None)
+            if common is not None:
+                yield Draft(node, HOLE, partial(_filled, above, below, common))
 
 
-def _made_of(patient: Patient, above: int, below: int) -> bool:
-    """Whether the one depends on the other by gates that work entry by entry."""
-    graph, found, waiting, gates = patient.graph, False, [above], 0
-    while waiting and gates < MOST_GATES:
+def _inside(patient: Patient, node: int) -> Iterator[int]:
+    """The wire, and those of which alone it is made, one inside of the other."""
+    graph = patient.graph
+    while True:
+        yield node
+        gate = graph.gate(node)
+        inputs = {one for one in graph.inputs(node) if not graph.is_constant(one)}
+        if gate is None or not (gate.elementwise and gate.differentiable) or len(inputs) != 1:
+            return
+        (inner,) = inputs
+        if graph.shape(inner) != graph.shape(node) or not patient.floats(inner):
+            return
+        node = inner
+
+
+def _made_of(patient: Patient, above: int, inner: int) -> bool:
+    """Whether the one depends on the other, as single numbers or by gates that work entry by entry."""
+    graph = patient.graph
+    single = graph.shape(above) == graph.shape(inner) == ()
+    found, waiting, seen = False, [above], {above}
+    while waiting and len(seen) < MOST_GATES:
         node = waiting.pop()
         gate = graph.gate(node)
-        gates += 1
-        if node == below:
+        if node == inner:
             found = True
-        elif gate is not None and gate.elementwise and gate.differentiable and node > below:
-            waiting += graph.inputs(node)
+        elif gate is not None and node > inner:
+            if not (single or (gate.elementwise and gate.differentiable)):
+                return False
+            fresh = [one for one in graph.inputs(node) if one not in seen]
+            seen.update(fresh)
+            waiting += fresh
     return found and not waiting
 
 
-def _filled(above: int, below: int, canvas: Canvas) -> Wire:
-    xp, u, v = canvas.xp, canvas.now(above), canvas.now(below)
+def _filled(above: int, below: int, common: int, canvas: Canvas) -> Wire:
+    xp, u, v, t = canvas.xp, canvas.now(above), canvas.now(below), canvas.now(common)
     nothing = xp.equal(v, 0.0)
-    slope = _slope(canvas, u, v)
-    bend = _slope(canvas, slope, v)
-    limit = slope if bend is None else slope - bend * v / 2.0  # its own slope by v is half the bend
+    steepness = None if common == below else _slope(canvas, v, t)
+    limit = _slope(canvas, u, t)
+    assert limit is not None
+    if steepness is not None:
+        limit = limit / steepness
+    bend = _slope(canvas, limit, t)
+    if bend is not None:  # the slope by t is half the bend
+        limit = limit - bend * (v if steepness is None else v / steepness) / 2.0
     return xp.where(nothing, limit, u / xp.where(nothing, 1.0, v))
 
 
-def _slope(canvas: Canvas, u: Wire | None, v: Wire) -> Wire | None:
-    """∂u/∂v entry by entry, the other inputs of u held."""
-    if u is None:
-        return None
+def _slope(canvas: Canvas, u: Wire, t: Wire) -> Wire | None:
+    """∂u/∂t entry by entry, the other inputs of u held."""
     seed = canvas.constant(np.ones(u.shape)[()])
-    total = reverse(canvas.graph, u.node, [v.node], seed=seed.node).total(v.node)
+    total = reverse(canvas.graph, u.node, [t.node], seed=seed.node).total(t.node)
     return None if total is None else Wire(canvas.xp, total)

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy, summed
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.views import ONE, merged
 
 LOG = Remedy("logarithm of the factors", "what is under the logarithm leaves the floats, and the logarithms of its factors do not")
 NEAR_ONE = Remedy("logarithm near 1", "what is close to 1 is rounded, and its logarithm is all that it differs by")
+UNITY = Remedy("power of 1 in logarithms", "1^∞ has no value, and the logarithm, 0 times ∞, is a quotient whose limit is known")
 SCALE = Remedy("product in logarithms", "a factor leaves the floats on the way to a product that does not, and its logarithm stays")
 
 BASES = {"log": 1.0, "log2": math.log(2.0), "log10": math.log(10.0)}
@@ -40,14 +42,40 @@ def logarithms(patient: Patient) -> Iterator[Draft]:
 def near_one(patient: Patient) -> Iterator[Draft]:
     """Logarithms of what is close to 1: of what lies between, which the stable forms know of many a function."""
     for node in patient.nodes:
-        if patient.name(node) == "log" and patient.sick(node):
+        if patient.name(node) in BASES and patient.sick(node):
             inner = patient.graph.inputs(node)[0]
             if all(0 < abs(one - 1) < CLOSE for one in patient.truth(inner).ravel()):
-                yield Draft(node, NEAR_ONE, partial(_less_than_one, inner))
+                yield Draft(node, NEAR_ONE, partial(_less_than_one, patient, inner, BASES[patient.name(node)]))
 
 
-def _less_than_one(inner: int, canvas: Canvas) -> Wire:
-    return canvas.xp.log1p(canvas.now(inner) - 1.0)
+def _less_than_one(patient: Patient, inner: int, base: float, canvas: Canvas) -> Wire:
+    if patient.name(inner) == "divide":
+        above, below = map(canvas.now, patient.graph.inputs(inner))
+        lacking = (above - below) / below
+    else:
+        lacking = summed(merged(patient.views.linear(inner), {ONE: 1.0}, -1.0), canvas)
+    log = canvas.xp.log1p(lacking)
+    return log if base == 1.0 else log / base
+
+
+def unities(patient: Patient) -> Iterator[Draft]:
+    """Powers 1^∞, in logarithms: e to the quotient of a logarithm that vanishes and what it is divided by."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("power", "compound"):
+            continue
+        base, exponent = patient.graph.inputs(node)
+        one = 1.0 if patient.name(node) == "power" else 0.0
+        met = (patient.value(base) == one) & np.isinf(patient.value(exponent))
+        if patient.name(exponent) in ("divide", "reciprocal") and bool(np.any(met)):
+            yield Draft(node, UNITY, partial(_of_unity, patient, base, exponent, one))
+
+
+def _of_unity(patient: Patient, base: int, exponent: int, one: float, canvas: Canvas) -> Wire:
+    xp, inputs = canvas.xp, patient.graph.inputs(exponent)
+    log = xp.log(canvas.now(base)) if one else xp.log1p(canvas.now(base))
+    above = patient.views.number(inputs[0]) if len(inputs) == 2 else 1.0
+    log = log if above == 1.0 else -log if above == -1.0 else log * canvas.now(inputs[0])
+    return xp.exp(log / canvas.now(inputs[-1]))
 
 
 def _logarithm(patient: Patient, node: int, inner: int, canvas: Canvas) -> Wire:

@@ -1,6 +1,6 @@
 """A product taken in another order, so that no product on the way leaves the floats: huge factors meet small ones first.
 
-And products and sums without what cancels in them.
+And products without what cancels in them.
 """
 
 import math
@@ -11,14 +11,10 @@ import numpy as np
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.stabilise.views import ONE
 
 ORDER = Remedy("order of a product", "two factors leave the floats when they meet, and with the others between them they do not")
 HALVES = Remedy("square over a power of e", "the power of e leaves the floats where its root, taken into the square, does not")
 CANCELLED = Remedy("factors that cancel", "a factor above and below makes roundings, and terms that cancel in its gradient")
-PAIRED = Remedy("terms of one size first", "a sum on the way rounds, and what is taken from it afterwards leaves the rounding")
-COLLECTED = Remedy("terms that cancel", "what is added and taken away again only rounds what stands beside it")
-ADDED = frozenset({"add", "subtract"})
 FACTORED = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power"})
 MOST = 24  # factors
 
@@ -54,64 +50,6 @@ def _product(counts: dict[int, int], canvas: Canvas) -> Wire:
         wire = canvas.now(one) if abs(count) == 1 else canvas.now(one) ** abs(count)
         result = _joined(result, wire, count)
     return canvas.constant(1.0) if result is None else result
-
-
-def collected(patient: Patient) -> Iterator[Draft]:
-    """Sums in which a term is added and taken away again."""
-    for node in patient.nodes:
-        if patient.name(node) not in ADDED or any(patient.name(one) in ADDED for one in patient.readers[node]):
-            continue
-        count, waiting = 0, [node]
-        while waiting and count <= MOST:
-            one = waiting.pop()
-            waiting += patient.graph.inputs(one) if patient.name(one) in ADDED else ()
-            count += patient.name(one) not in ADDED
-        form = patient.views.linear(node)
-        if 0 < len(form) < count:
-            yield Draft(node, COLLECTED, partial(_sum, form))
-
-
-def _sum(form: dict[int, float], canvas: Canvas) -> Wire:
-    total: Wire | None = None
-    for wire, factor in form.items():
-        part = canvas.constant(factor) if wire == ONE else canvas.now(wire)
-        part = part if wire == ONE or factor == 1.0 else -part if factor == -1.0 else part * factor
-        total = part if total is None else total + part
-    assert total is not None
-    return total
-
-
-def paired(patient: Patient) -> Iterator[Draft]:
-    """Sums that cancel because a sum within them is rounded: terms of one size and opposite signs are taken together first.
-
-    Of floats that are within a factor of two the difference is exact. Source: Kahan, Miscalculating area and angles of a
-    needle-like triangle (2014).
-    """
-    for node in patient.nodes:
-        if patient.name(node) not in ADDED or not patient.sick(node):
-            continue
-        form = {wire: factor for wire, factor in patient.views.linear(node).items() if wire != ONE}
-        scale = max(map(abs, form.values()), default=0.0)
-        if len(form) < 3 or len(form) < len(patient.views.linear(node)) or any(map(patient.sick, form)):
-            continue
-        if all(math.frexp(factor / scale)[0] in (0.5, -0.5) for factor in form.values()):
-            yield Draft(node, PAIRED, partial(_paired, patient, {wire: factor / scale for wire, factor in form.items()}, scale))
-
-
-def _paired(patient: Patient, form: dict[int, float], scale: float, canvas: Canvas) -> Wire:
-    parts = [(factor * float(np.mean(patient.value(wire))), canvas.now(wire) if abs(factor) == 1.0 else canvas.now(wire) * abs(factor),
-              1 if factor > 0 else -1) for wire, factor in form.items()]  # fmt: skip
-    while len(parts) > 1:
-        pairs = [(abs(parts[i][0] + parts[j][0]) / (abs(parts[i][0]) + abs(parts[j][0]) or 1.0), i, j)
-                 for i in range(len(parts)) for j in range(i)]  # fmt: skip
-        _, i, j = min(pairs)
-        (size, wire, sign), (other, beside, turn) = parts.pop(i), parts.pop(j)
-        if sign < 0 < turn:
-            (wire, sign), (beside, turn) = (beside, turn), (wire, sign)
-        joined = wire + beside if sign == turn else wire - beside
-        parts.append((size + other, joined, sign))
-    _, result, sign = parts[0]
-    return result if sign * scale == 1.0 else result * (sign * scale)
 
 
 def halves(patient: Patient) -> Iterator[Draft]:

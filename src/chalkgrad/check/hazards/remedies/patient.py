@@ -28,7 +28,7 @@ from chalkgrad.graph.wire import Drawing, Wire
 from chalkgrad.reading.problem import Problem
 from chalkgrad.reading.trace.program import compact
 from chalkgrad.transform.stabilise import Rewrite, stabilised
-from chalkgrad.transform.stabilise.views import Views
+from chalkgrad.transform.stabilise.views import ONE, Views
 
 LOST = 6.0  # bits; a wire that has lost fewer is sound
 
@@ -68,6 +68,17 @@ class Canvas:
 
 
 Drawer = Callable[[Canvas], Wire]
+
+
+def summed(form: Mapping[int, float], canvas: Canvas) -> Wire:
+    """A linear form of old wires."""
+    total: Wire | None = None
+    for wire, factor in form.items():
+        part = canvas.constant(factor) if wire == ONE else canvas.now(wire)
+        part = part if wire == ONE or factor == 1.0 else -part if factor == -1.0 else part * factor
+        total = part if total is None else total + part
+    assert total is not None
+    return total
 
 
 class Patient:

@@ -1,0 +1,144 @@
+"""Polynomials written out: what cancels in them cancels before anything is rounded.
+
+(x + h)³ − x³ is 3·x²·h + 3·x·h² + h³, and over h one factor less; S − √T is (S² − T)/(S + √T), where S² − T loses its large terms.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.views import ONE
+
+EXPANDED = Remedy("written out", "powers of sums differ by little, and written out their large terms cancel exactly")
+CONJUGATE = Remedy("by the conjugate", "a sum and a root are close, and the difference of their squares loses its large terms")
+MOST_TERMS, MOST_DEGREE = 16, 8
+
+Monomial = tuple[tuple[int, int], ...]  # wires with their powers, in order
+Polynomial = dict[Monomial, float]
+
+
+def expanded(patient: Patient) -> Iterator[Draft]:
+    """Differences, and differences over a product, of which terms cancel when they are written out."""
+    for node in patient.nodes:
+        name, inputs = patient.name(node), patient.graph.inputs(node)
+        top = inputs[0] if name == "divide" else node
+        if patient.name(top) not in ("add", "subtract") or not patient.sick(top):
+            continue
+        raw = _size(patient, top)
+        whole = _written_out(patient, top)
+        if whole is None or not whole or len(whole) >= raw:
+            continue
+        if name == "divide":
+            below = _written_out(patient, inputs[1])
+            if below is None or len(below) != 1:
+                continue
+            ((factors, coefficient),) = below.items()
+            divided = {_over(one, factors): value / coefficient for one, value in whole.items()}
+            if any(power < 0 for one in divided for _, power in one):
+                continue
+            yield Draft(node, EXPANDED, partial(_drawn, divided))
+        else:
+            yield Draft(node, EXPANDED, partial(_drawn, whole))
+
+
+def conjugates(patient: Patient) -> Iterator[Draft]:
+    """S − √T where S² − T, written out, is shorter than S² and T."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("add", "subtract") or not patient.sick(node):
+            continue
+        form = patient.views.linear(node)
+        roots = [(wire, factor) for wire, factor in form.items() if wire != ONE and patient.name(wire) == "sqrt"]
+        if len(roots) != 1 or len(form) < 2:
+            continue
+        ((root, scale),) = roots
+        total: Polynomial = {(() if wire == ONE else ((wire, 1),)): factor / -scale for wire, factor in form.items() if wire != root}
+        under = _written_out(patient, patient.graph.inputs(root)[0])
+        square = _times(total, total)
+        if under is None or square is None:
+            continue
+        left = _plus(square, under, -1.0)
+        if left and len(left) < len(square) + len(under):
+            yield Draft(node, CONJUGATE, partial(_by_conjugate, total, left, root, -scale))
+
+
+def _by_conjugate(total: Polynomial, left: Polynomial, root: int, scale: float, canvas: Canvas) -> Wire:
+    result = _drawn(left, canvas) / (_drawn(total, canvas) + canvas.now(root))
+    return result if scale == 1.0 else result * scale
+
+
+def _size(patient: Patient, node: int) -> int:
+    """How many terms there would be if nothing cancelled."""
+    parts = [_written_out(patient, one) for one in patient.graph.inputs(node)]
+    return sum(len(one) for one in parts if one is not None)
+
+
+def _written_out(patient: Patient, node: int, depth: int = 8) -> Polynomial | None:
+    """The wire as a polynomial of wires; None where that is too long."""
+    number = patient.views.number(node)
+    if number is not None:
+        return {(): number} if number else {}
+    name, inputs = patient.name(node), patient.graph.inputs(node)
+    power = {"square": 2.0}.get(name, patient.graph.settings(node)["exponent"] if name == "constant_power" else 0.0)
+    if depth and name in ("add", "subtract", "multiply", "negative", "divide") or 2.0 <= power <= MOST_DEGREE and power == int(power):
+        parts = [_written_out(patient, one, depth - 1) for one in inputs]
+        if any(one is None for one in parts):
+            return None
+        known = [one for one in parts if one is not None]
+        if name in ("add", "subtract"):
+            return _plus(known[0], known[1], 1.0 if name == "add" else -1.0)
+        if name == "negative":
+            return {one: -value for one, value in known[0].items()}
+        if name == "multiply":
+            return _times(known[0], known[1])
+        if name == "divide":
+            if list(known[1]) == [()]:
+                return {one: value / known[1][()] for one, value in known[0].items()}
+        else:
+            result: Polynomial | None = known[0]
+            for _ in range(int(power) - 1):
+                result = None if result is None else _times(result, known[0])
+            return result
+    return {((patient.views.numbers.of(node), 1),): 1.0}
+
+
+def _plus(one: Polynomial, other: Polynomial, sign: float) -> Polynomial | None:
+    result = dict(one)
+    for factors, value in other.items():
+        result[factors] = result.get(factors, 0.0) + sign * value
+    result = {factors: value for factors, value in result.items() if value}
+    return result if len(result) <= MOST_TERMS else None
+
+
+def _times(one: Polynomial, other: Polynomial) -> Polynomial | None:
+    result: Polynomial = {}
+    for factors, value in one.items():
+        for others, beside in other.items():
+            joined = _over(factors, tuple((wire, -power) for wire, power in others))
+            result[joined] = result.get(joined, 0.0) + value * beside
+    fits = len(result) <= MOST_TERMS and all(sum(power for _, power in factors) <= MOST_DEGREE for factors in result)
+    return {factors: value for factors, value in result.items() if value} if fits else None
+
+
+def _over(factors: Monomial, below: Monomial) -> Monomial:
+    powers = dict(factors)
+    for wire, power in below:
+        powers[wire] = powers.get(wire, 0) - power
+    return tuple(sorted((wire, power) for wire, power in powers.items() if power))
+
+
+def _drawn(polynomial: Polynomial, canvas: Canvas) -> Wire:
+    total: Wire | None = None
+    for factors, value in polynomial.items():
+        product: Wire | None = None
+        for wire, power in factors:
+            one = canvas.now(wire) if power == 1 else canvas.now(wire) ** power
+            product = one if product is None else product * one
+        size = abs(value)
+        term = canvas.constant(size) if product is None else product if size == 1.0 else size * product
+        if total is None:
+            total = term if value > 0 else -term
+        else:
+            total = total + term if value > 0 else total - term
+    assert total is not None
+    return total
