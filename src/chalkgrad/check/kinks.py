@@ -40,7 +40,9 @@ def standing(path: Path) -> tuple[Standing, ...]:
                 continue
             if gate.name in COMPARISONS and bool(np.any(np.equal(*(path.values[one] for one in path.graph.inputs(node))))):
                 found.append(Standing(gate.name, EQUAL, "a slope of either branch", line))
-            if gate.name in ORDERS and is_tied(gate.name, path.values[path.graph.inputs(node)[0]], path.graph.settings(node)["axis"]):
+            if gate.name in ORDERS and is_tied(
+                gate.name, path.values[path.graph.inputs(node)[0]], path.graph.settings(node)["axis"]
+            ):
                 found.append(Standing(gate.name, ORDER, "a slope of any order", line))
             ties = TIE_CONVENTIONS.get(path.graph.settings(node).get("ties", ""))
             found += [Standing(gate.name, ties or kink.convention, kink.valid, line) for kink in path.kinks_at(node)]

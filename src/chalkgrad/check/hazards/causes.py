@@ -137,7 +137,9 @@ class Causes:
             if abs(truth) > largest:
                 return Cause("overflow", f"{subject} overflows: {precise(truth)} is beyond the largest float, {show(largest, 3)}.")
             if mp.isinf(self._exactly(step)) and self._rounded_in(step.node):
-                return Cause("precision lost", f"{subject} is infinite in place of {precise(truth)}: {self._rounded_in(step.node)}.")
+                return Cause(
+                    "precision lost", f"{subject} is infinite in place of {precise(truth)}: {self._rounded_in(step.node)}."
+                )
             return Cause("overflow", f"{subject} overflows on the way to {precise(truth)}.")
         if truth != truth and mp.isfinite(exact := self._exactly(step)):
             return Cause("overflow", f"{subject} overflows: {precise(exact)} is beyond the largest float, {show(largest, 3)}.")
@@ -147,7 +149,9 @@ class Causes:
                 kind, met = self._meeting(later)
                 return Cause(kind, f"{subject} is infinite here ({why}), and then {met}, which has no value.")
             if (open_ := self._truth(later)) != open_ and self._value(later) == 1.0:
-                return Cause("0·inf", f"{subject} is infinite here ({why}), and then 1^∞ is met, which has no value, though floats say 1.")
+                return Cause(
+                    "0·inf", f"{subject} is infinite here ({why}), and then 1^∞ is met, which has no value, though floats say 1."
+                )
         return Cause("domain", f"{subject} is infinite here: {why}.")
 
     def _rounded_in(self, node: int) -> str:

@@ -93,7 +93,9 @@ def _seeds(graph: Graph, output: int) -> Iterator[int | None]:
 
 def _owners(graph: Graph, back: Backward, start: int) -> dict[int, Owner]:
     """The gate of each wire from `start` on: a contribution's wires end with its product, or with the sum that it is added to."""
-    sums: dict[tuple[int, ...], list[int]] = {}  # two wires may be reached by the same two contributions, each with a sum of its own
+    sums: dict[
+        tuple[int, ...], list[int]
+    ] = {}  # two wires may be reached by the same two contributions, each with a sum of its own
     for node in reversed(range(start, len(graph))):
         if (gate := graph.gate(node)) is not None and gate.name == "add":
             sums.setdefault(graph.inputs(node), []).append(node)

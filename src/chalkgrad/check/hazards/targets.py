@@ -49,7 +49,8 @@ def targets(literal: Passes, safe: Passes, found: Truths, given: Mapping[int, An
             budget: Budget, stable: Callable[[], Mapping[int, Any]]) -> list[Target]:  # fmt: skip
     """A target for the value and for each gradient that is there. `standing` are the gates at a kink.
 
-    The sides are those of the inputs differentiated by, `moving` all that can move; `stable` gives the true numbers of the stable form by the wires of the literal results.
+    The sides are those of the inputs differentiated by, `moving` all that can move; `stable` gives the true numbers of the stable
+    form by the wires of the literal results.
     """
     nodes = results(literal, safe)
     plain = {node: np.asarray(found.values[node], dtype=object) for _, _, node, _ in nodes}
@@ -94,7 +95,7 @@ def _measured(target: Target, value: Any, safe: Passes, found: Truths, given: Ma
     unknown = np.asarray(_unknown(target.truth) & _unknown(target.low), dtype=bool)
     open_ = unknown | np.asarray(np.less(target.low, -FAR_SLOPE) & np.greater(target.high, FAR_SLOPE), dtype=bool)
     leaf = None if target.name is None else safe.wrt[target.name]
-    if leaf not in given or not open_.any():
+    if leaf is None or leaf not in given or not open_.any():
         return target
     entries = [tuple(spot) for spot in np.argwhere(open_).tolist()]
     slopes = measured(safe.graph, given, leaf, entries, safe.output, np.ravel(value)[target.place], budget,

@@ -1,4 +1,4 @@
-"""Slopes told by the value itself, where the chain rule has no number in any arithmetic: each entry is moved, alone, and the value watched.
+"""Slopes told by the value itself, where the chain rule has no number in any arithmetic: one entry is moved, and the value watched.
 
 A row of an attention that is masked all over is 0/0; where the loss does not read that row the value never moves with it, so its
 slope is 0, though the chain rule says 0·∞.

@@ -40,7 +40,9 @@ def read(x: Traced, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
     """The index with a mark for each index array, and the arrays."""
     template: list[Any] = []
     places: list[Any] = []
-    entries = [joined(one) if isinstance(one, list | range) and one else one for one in (index if isinstance(index, tuple) else (index,))]
+    entries = [
+        joined(one) if isinstance(one, list | range) and one else one for one in (index if isinstance(index, tuple) else (index,))
+    ]
     for one in entries:
         if one is None or one is Ellipsis:
             template.append(one)

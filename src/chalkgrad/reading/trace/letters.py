@@ -65,7 +65,9 @@ def taken_apart(error: TypeError) -> TraceError | None:
     if found is None:
         return None
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if is_users(frame)]
-    what = f"np.array made an array of objects of traced and plain numbers, and np.{found[2]} cannot take a plain {found[1]} out of it."
+    what = (
+        f"np.array made an array of objects, traced and plain numbers, and np.{found[2]} cannot take a plain {found[1]} out of it."
+    )
     letter = TraceError(what, hint="np.stack([x, 0.0]) joins traced and plain numbers, in place of np.array([x, 0.0]).")
     return pointed(letter, frames[-1] if frames else users_frame())
 

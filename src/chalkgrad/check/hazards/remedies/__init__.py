@@ -42,9 +42,8 @@ Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
     inverses, complements, differences, nothings, distances, tables, angles, cosines, arcs, complements_of_one, collected, paired,
-    cancelled, expanded, conjugates, orders, halves, spread, growth, cleared, logarithms, near_one, products, unities, ratios, series,
-    holes, ends, guards,
-    vanishing, quotients, masked,
+    cancelled, expanded, conjugates, orders, halves, spread, growth, cleared, logarithms, near_one, products, unities, ratios,
+    series, holes, ends, guards, vanishing, quotients, masked,
 )  # fmt: skip
 
 PREPARING: dict[Seeker, Seeker] = {ratios: series, unities: holes}  # what helps only together with another that comes after it

@@ -44,7 +44,9 @@ def differences(patient: Patient) -> Iterator[Draft]:
         if len(parts) != 2 or len(form) != 2 or parts[0][1] != -parts[1][1]:
             continue
         names = {patient.name(wire) for wire, _ in parts}
-        first, second = (patient.graph.inputs(wire)[0] for wire, _ in parts if patient.graph.inputs(wire)) if len(names) == 1 else (-1, -1)
+        first, second = (
+            (patient.graph.inputs(wire)[0] for wire, _ in parts if patient.graph.inputs(wire)) if len(names) == 1 else (-1, -1)
+        )
         if names not in ({"erf"}, {"erfc"}):
             continue
         sides = {bool(one > 0) for inner in (first, second) for one in patient.truth(inner).ravel()}

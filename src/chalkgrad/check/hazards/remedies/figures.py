@@ -17,9 +17,13 @@ from chalkgrad.transform.stabilise.views import ONE
 
 DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
 ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the digits near ±1, and has no slope there")
-CHORD = Remedy("cosine by the chord", "the cosine is close to 1, and what it lacks of it is half the square of what unit vectors differ by")
+CHORD = Remedy(
+    "cosine by the chord", "the cosine is close to 1, and what it lacks of it is half the square of what unit vectors differ by"
+)
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
-HALF = Remedy("arc by half its sine", "beside 1 little is left of what is added or taken away, and the inverse cosine loses the rest")
+HALF = Remedy(
+    "arc by half its sine", "beside 1 little is left of what is added or taken away, and the inverse cosine loses the rest"
+)
 LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
 

@@ -1,8 +1,8 @@
 """0/0 where the limit is that of the slopes: u/v where both vanish with a number t that they are made of.
 
-`series` knows the holes of functions of one number, entry by entry. Where there are other inputs, as in the angle of a rotation over its
-sine, or sums, as in the entropy of Tsallis, the limit is u′/v′, and the slope there half that of u′/v′; all are drawn by the engine
-itself, so they hold for whatever the other inputs are.
+`series` knows the holes of functions of one number, entry by entry. With other inputs, as in the angle of a rotation over its sine,
+or sums, as in a mean of powers, the limit is u′/v′, and the slope there half that of u′/v′; all are drawn by the engine itself, so
+they hold for whatever the other inputs are.
 """
 
 from collections.abc import Iterator

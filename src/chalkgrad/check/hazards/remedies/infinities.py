@@ -1,7 +1,7 @@
 """What is infinite on the way to a finite number: a fraction inside of a fraction, the argument of a function that has an end.
 
-1/(1/x + 1/y) at x = 0 is y·x/(x + y) once the inner fraction is cleared. erf(∞) is 1, and flat; but the chain rule multiplies its slope,
-0, by that of the infinite argument, so where the argument is infinite the function is left out.
+1/(1/x + 1/y) at x = 0 is x/(1 + x/y) once the inner fraction is cleared. erf(∞) is 1, and flat; but the chain rule multiplies its
+slope, 0, by that of the infinite argument, so where the argument is infinite the function is left out.
 """
 
 import math

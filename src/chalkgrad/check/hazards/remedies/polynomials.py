@@ -52,7 +52,9 @@ def conjugates(patient: Patient) -> Iterator[Draft]:
         if len(roots) != 1 or len(form) < 2:
             continue
         ((root, scale),) = roots
-        total: Polynomial = {(() if wire == ONE else ((wire, 1),)): factor / -scale for wire, factor in form.items() if wire != root}
+        total: Polynomial = {
+            (() if wire == ONE else ((wire, 1),)): factor / -scale for wire, factor in form.items() if wire != root
+        }
         under = _written_out(patient, patient.graph.inputs(root)[0])
         square = _times(total, total)
         if under is None or square is None:
@@ -80,7 +82,8 @@ def _written_out(patient: Patient, node: int, depth: int = 8) -> Polynomial | No
         return {(): number} if number else {}
     name, inputs = patient.name(node), patient.graph.inputs(node)
     power = {"square": 2.0}.get(name, patient.graph.settings(node)["exponent"] if name == "constant_power" else 0.0)
-    if depth and name in ("add", "subtract", "multiply", "negative", "divide") or 2.0 <= power <= MOST_DEGREE and power == int(power):
+    raised = 2.0 <= power <= MOST_DEGREE and power == int(power)
+    if depth and (raised or name in ("add", "subtract", "multiply", "negative", "divide")):
         parts = [_written_out(patient, one, depth - 1) for one in inputs]
         if any(one is None for one in parts):
             return None
@@ -136,9 +139,7 @@ def _drawn(polynomial: Polynomial, canvas: Canvas) -> Wire:
             product = one if product is None else product * one
         size = abs(value)
         term = canvas.constant(size) if product is None else product if size == 1.0 else size * product
-        if total is None:
-            total = term if value > 0 else -term
-        else:
-            total = total + term if value > 0 else total - term
+        signed = term if value > 0 else -term
+        total = signed if total is None else total + term if value > 0 else total - term
     assert total is not None
     return total

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -51,8 +50,10 @@ def paired(patient: Patient) -> Iterator[Draft]:
 
 
 def _paired(patient: Patient, form: dict[int, float], scale: float, canvas: Canvas) -> Wire:
-    parts = [(factor * float(np.mean(patient.value(wire))), canvas.now(wire) if abs(factor) == 1.0 else canvas.now(wire) * abs(factor),
-              1 if factor > 0 else -1) for wire, factor in form.items()]  # fmt: skip
+    parts = []
+    for wire, factor in form.items():
+        drawn = canvas.now(wire) if abs(factor) == 1.0 else canvas.now(wire) * abs(factor)
+        parts.append((factor * float(np.mean(patient.value(wire))), drawn, 1 if factor > 0 else -1))
     while len(parts) > 1:
         pairs = [(abs(parts[i][0] + parts[j][0]) / (abs(parts[i][0]) + abs(parts[j][0]) or 1.0), i, j)
                  for i in range(len(parts)) for j in range(i)]  # fmt: skip
@@ -67,24 +68,27 @@ def _paired(patient: Patient, form: dict[int, float], scale: float, canvas: Canv
 
 
 def spread(patient: Patient) -> Iterator[Draft]:
-    """Multiples of sums that leave the floats: each term of its own is multiplied first."""
+    """Multiples of sums that leave the floats, means among them: each term is multiplied by itself first."""
     for node in patient.nodes:
-        name, inputs = patient.name(node), patient.graph.inputs(node)
-        if name == "mean" and patient.sick(node) and not patient.sick(inputs[0]):
-            count = int(np.prod(patient.graph.shape(inputs[0]))) // max(1, int(np.prod(patient.graph.shape(node))))
-            yield Draft(node, SPREAD, partial(_spread, patient, inputs[0], node, 1.0 / count))
-        if name not in ("multiply", "divide") or patient.views.number(inputs[1]) is None or not patient.ordinary(node):
-            continue
-        factor, total = patient.views.number(inputs[1]), inputs[0]
-        if factor and patient.name(total) in (*ADDED, "sum") and patient.sick(total) and not any(
-            map(patient.sick, patient.graph.inputs(total))
-        ):
-            yield Draft(node, SPREAD, partial(_spread, patient, *patient.graph.inputs(total), total, 1.0 / factor if name == "divide" else factor))
+        total, factor = _multiple(patient, node)
+        inputs = patient.graph.inputs(total)
+        if factor and patient.sick(total) and not any(map(patient.sick, inputs)) and patient.ordinary(node):
+            yield Draft(node, SPREAD, partial(_spread, patient, total, factor))
 
 
-def _spread(patient: Patient, *drawn: Any) -> Wire:
-    *wires, total, factor, canvas = drawn
-    parts = [canvas.now(one) * factor for one in wires]
-    if patient.name(total) in ADDED:
-        return parts[0] + parts[1] if patient.name(total) == "add" else parts[0] - parts[1]
-    return canvas.xp.sum(parts[0], **patient.graph.settings(total))
+def _multiple(patient: Patient, node: int) -> tuple[int, float]:
+    """The sum of which the wire is a multiple, and how many times it is that; 0 times where it is none."""
+    name, inputs = patient.name(node), patient.graph.inputs(node)
+    if name == "mean":
+        return node, np.prod(patient.graph.shape(node)) / np.prod(patient.graph.shape(inputs[0]))
+    number = patient.views.number(inputs[1]) if name in ("multiply", "divide") else None
+    if not number or patient.name(inputs[0]) not in (*ADDED, "sum"):
+        return node, 0.0
+    return inputs[0], 1.0 / number if name == "divide" else number
+
+
+def _spread(patient: Patient, total: int, factor: float, canvas: Canvas) -> Wire:
+    first, *others = [canvas.now(one) * factor for one in patient.graph.inputs(total)]
+    if others:
+        return first + others[0] if patient.name(total) == "add" else first - others[0]
+    return canvas.xp.sum(first, **patient.graph.settings(total))

@@ -1,8 +1,8 @@
 """0 times a logarithm, and 0 over 0, where each counts as 0.
 
 What is 0·log 0 has the limit 0, and `xlogy` says so. Where that gives no slope the whole product is left out where its factor is 0.
-A quotient 0/0 that has no limit (the direction of no vector, the overlap of nothing with nothing) counts as 0, as in libraries; so do
-the shares of a row in which everything is masked.
+A quotient 0/0 that has no limit (the direction of no vector, the overlap of nothing with nothing) counts as 0, as in libraries; so
+do the shares of a row in which everything is masked.
 """
 
 import math
@@ -19,7 +19,9 @@ from chalkgrad.transform.stabilise.views import ONE
 NOTHING = Remedy("nothing times a logarithm", "0·log 0 counts as 0, as its limit is")
 VANISHING = Remedy("nothing times anything", "where the factor is 0 the product counts as 0, and nothing flows through it")
 QUOTIENT = Remedy("nothing over nothing", "0/0 counts as 0: it has no value of its own here, so this is a convention")
-MASKED = Remedy("row with nothing in it", "a row that is −∞ all over counts as 0: it has no shares of its own, so this is a convention")
+MASKED = Remedy(
+    "row with nothing in it", "a row that is −∞ all over counts as 0: it has no shares of its own, so this is a convention"
+)
 SHARES = frozenset({"softmax", "log_softmax"})
 LOGARITHMS = {"log": 1.0, "log2": math.log(2.0), "log10": math.log(10.0)}
 
