@@ -51,9 +51,9 @@ def paired(patient: Patient) -> Iterator[Draft]:
 
 def _paired(patient: Patient, form: dict[int, float], scale: float, canvas: Canvas) -> Wire:
     parts = []
-    for wire, factor in form.items():
-        drawn = canvas.now(wire) if abs(factor) == 1.0 else canvas.now(wire) * abs(factor)
-        parts.append((factor * float(np.mean(patient.value(wire))), drawn, 1 if factor > 0 else -1))
+    for node, factor in form.items():
+        drawn = canvas.now(node) if abs(factor) == 1.0 else canvas.now(node) * abs(factor)
+        parts.append((factor * float(np.mean(patient.value(node))), drawn, 1 if factor > 0 else -1))
     while len(parts) > 1:
         pairs = [(abs(parts[i][0] + parts[j][0]) / (abs(parts[i][0]) + abs(parts[j][0]) or 1.0), i, j)
                  for i in range(len(parts)) for j in range(i)]  # fmt: skip
