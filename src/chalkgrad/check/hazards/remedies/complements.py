@@ -9,6 +9,8 @@ from chalkgrad.transform.stabilise.views import ONE
 
 COMPLEMENT = Remedy("complement of erf", "erf rounds to 1, and beside 1 nothing is left of it")
 
+ROUNDING = frozenset({"erf", "erfc", "arctan"})
+TURN = Remedy("difference of angles", "both round to nearly the same angle, and the tangent of their difference does not")
 TAILS = Remedy("difference of tails", "both round to the same number, and what they lack of it does not")
 
 
@@ -35,28 +37,42 @@ def drawn(inner: int, sign: float, scale: float) -> Drawer:
 
 
 def differences(patient: Patient) -> Iterator[Draft]:
-    """c·erf(x) − c·erf(y), and the same of erfc, where x and y are on one side."""
+    """c·f(x) − c·f(y) where x and y are on one side and f rounds to one number there: of erf, erfc and the arc tangent."""
     for node in patient.nodes:
-        if patient.name(node) not in ("add", "subtract") or not patient.sick(node):
+        found = _difference(patient, node)
+        if found is None:
             continue
-        form = patient.views.linear(node)
-        parts = [(wire, factor) for wire, factor in form.items() if wire != ONE]
-        if len(parts) != 2 or len(form) != 2 or parts[0][1] != -parts[1][1]:
-            continue
-        names = {patient.name(wire) for wire, _ in parts}
-        first, second = (
-            (patient.graph.inputs(wire)[0] for wire, _ in parts if patient.graph.inputs(wire)) if len(names) == 1 else (-1, -1)
-        )
-        if names not in ({"erf"}, {"erfc"}):
-            continue
+        name, first, second, scale = found
         sides = {bool(one > 0) for inner in (first, second) for one in patient.truth(inner).ravel()}
-        if len(sides) == 1 and not (names == {"erfc"} and True in sides):
-            sign, scale = (1.0 if True in sides else -1.0), parts[0][1] * (1.0 if names == {"erf"} else -1.0)
-            yield Draft(node, TAILS, partial(_tails, first, second, sign, scale))
+        if len(sides) != 1:
+            continue
+        (positive,) = sides
+        if name == "arctan":
+            yield Draft(node, TURN, partial(_turn, first, second, scale))
+        elif name == "erf" or not positive:
+            yield Draft(node, TAILS, partial(_tails, first, second, positive, scale if name == "erf" else -scale))
 
 
-def _tails(first: int, second: int, sign: float, scale: float, canvas: Canvas) -> Wire:
-    """scale · (erf(x) − erf(y)), for x and y of this sign: what the second lacks less what the first lacks."""
+def _difference(patient: Patient, node: int) -> tuple[str, int, int, float] | None:
+    """The function, its two arguments, and the factor of the first of a difference that cancels."""
+    if patient.name(node) not in ("add", "subtract") or not patient.sick(node):
+        return None
+    parts = list(patient.views.linear(node).items())
+    names = {patient.name(wire) for wire, _ in parts if wire != ONE}
+    if len(parts) != 2 or len(names) != 1 or not names <= ROUNDING or parts[0][1] != -parts[1][1]:
+        return None
+    first, second = (patient.graph.inputs(wire)[0] for wire, _ in parts)
+    return names.pop(), first, second, parts[0][1]
+
+
+def _tails(first: int, second: int, positive: bool, scale: float, canvas: Canvas) -> Wire:
+    """scale · (erf(x) − erf(y)), for x and y of one sign: what the second lacks less what the first lacks."""
     x, y = canvas.now(first), canvas.now(second)
-    found = canvas.xp.erfc(y) - canvas.xp.erfc(x) if sign > 0 else canvas.xp.erfc(-x) - canvas.xp.erfc(-y)
+    found = canvas.xp.erfc(y) - canvas.xp.erfc(x) if positive else canvas.xp.erfc(-x) - canvas.xp.erfc(-y)
+    return found if scale == 1.0 else scale * found
+
+
+def _turn(first: int, second: int, scale: float, canvas: Canvas) -> Wire:
+    x, y = canvas.now(first), canvas.now(second)
+    found = canvas.xp.arctan((x - y) / (1.0 + x * y))
     return found if scale == 1.0 else scale * found

@@ -1,4 +1,7 @@
-"""A function and then its inverse: what lies between rounds to a number at which the inverse is infinite, or keeps few digits."""
+"""A function and then its inverse: what lies between rounds to a number at which the inverse is infinite, or keeps few digits.
+
+So with a root and its power: the slope of the root is infinite at 0, and that of the power, which is 0, cannot undo it.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,12 +16,18 @@ INVERSES = {
 }  # fmt: skip
 
 
+ROOTS = {"sqrt": 2.0, "cbrt": 3.0}
+
+
 def inverses(patient: Patient) -> Iterator[Draft]:
-    """f⁻¹(f(x))."""
+    """f⁻¹(f(x)), and powers of roots."""
     for node in patient.nodes:
         inside = INVERSES.get(patient.name(node))
         if inside is not None and patient.name(inner := patient.graph.inputs(node)[0]) == inside:
             yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], inside == "cosh"))
+        power = {"square": 2.0}.get(patient.name(node), patient.graph.settings(node).get("exponent", 0.0))
+        if power and ROOTS.get(patient.name(inner := patient.graph.inputs(node)[0])) == power:
+            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], False))
 
 
 def _plain(x: int, even: bool, canvas: Canvas) -> Wire:
