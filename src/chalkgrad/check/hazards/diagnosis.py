@@ -192,7 +192,7 @@ class _Teller:
         kinked = target.kinked(self.found.mp)[verdict.entry]
         return Finding(
             cause.kind, "backward" if verdict.spared or step.node >= self.both.forward else "forward", wire, self.writer.name(wire),
-            self.causes.gate_name(step.node), cause.sentence, step.entry, self.problem.place(wire), self.chain(trail),
+            self.causes.gate_name(step.node), cause.sentence, step.entry, self.problem.place(wire), self.chain(trail, truth),
             (self.result(target.name),), step.bits,
             {self.result(target.name): (target.low[verdict.entry], target.high[verdict.entry])} if kinked else {},
         )  # fmt: skip
@@ -208,15 +208,16 @@ class _Teller:
                     return True
         return False
 
-    def chain(self, trail: Trail) -> tuple[Link, ...]:
-        """The wires from the culprit to the result, those of them that have a name."""
+    def chain(self, trail: Trail, result: Any) -> tuple[Link, ...]:
+        """The wires from the culprit to the result, those of them that have a name; what the result ought to be is known better."""
         links: list[Link] = []
         for step in reversed(trail.steps[: trail.culprit + 1]):
             label, gate = self._called(step.node)
             if not label:
                 continue
             value = np.asarray(self.values[step.node])[step.entry]
-            truth = np.asarray(self.found.values[step.node], dtype=object)[step.entry]
+            last = step is trail.steps[0]
+            truth = result if last else np.asarray(self.found.values[step.node], dtype=object)[step.entry]
             spot = f"[{', '.join(map(str, step.entry))}]" if step.entry else ""
             stage: Stage = "forward" if step.node < self.both.forward else "backward"
             link = Link(label + spot, gate, stage, float(value), truth)

@@ -3,9 +3,11 @@
 Colours are custom properties of the picture's own class, changed by `prefers-color-scheme`. Every rule starts with that
 class and every class inside has a prefix, so that an SVG placed inside a page neither styles the page nor is styled by
 it. Nothing is told by colour alone: a value stands above its wire, a gradient below, a local gradient on it in a frame,
-and a mark is written out.
+and a mark is written out. Programs that know no custom properties (drawing programs, thumbnailers) take the light board: each colour
+is said plainly first.
 """
 
+import re
 from xml.sax.saxutils import escape
 from zlib import crc32
 
@@ -19,7 +21,7 @@ BASELINE = 0.35  # from the middle of a line down to its baseline, in ems
 DOT, ARROW = 3.5, 9.0
 ROUND, CORNER = 20.0, 5.0  # a gate of the smallest size is a circle; inputs and constants have corners
 
-STYLE = """
+COLOURS = """
 .chalkgrad-picture {
   --board: #fffdf7; --chalk: #24292f; --faint: #6a717a; --fill: #f4f1e6; --edge: #57606a;
   --value: #116329; --gradient: #b3261e; --local: #6639ba; --mark: #8a4b00; --mark-fill: #fff0cc;
@@ -47,6 +49,9 @@ STYLE = """
 .chalkgrad-picture .cg-local { fill: var(--local); }
 .chalkgrad-picture .cg-chip { fill: var(--board); stroke: var(--local); stroke-width: 1; }
 """.strip()
+
+LIGHT = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", COLOURS.partition("@media")[0]))
+STYLE = re.sub(r"([a-z]+): var\(--([a-z-]+)\)", lambda said: f"{said[1]}: {LIGHT[said[2]]}; {said[0]}", COLOURS)
 
 
 def draw(picture: Picture) -> str:
