@@ -10,6 +10,7 @@ from chalkgrad import doctor
 from chalkgrad.check.precision.condition import movements
 from chalkgrad.check.precision.limits import limits
 from chalkgrad.check.precision.losses import Losses, bits_lost
+from chalkgrad.check.precision.measured import measured
 from chalkgrad.check.precision.truths import Budget, BudgetError, Reference, truths
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.reading.formula import read
@@ -80,6 +81,28 @@ def test_the_sides_of_a_point_are_known(text, x, low, high):
     problem = read(text, {"x": x})
     found = limits(problem.graph, problem.given, list(problem.leaves.values()), [problem.output])[problem.output]
     assert (float(found.low), float(found.high)) == (low, high)
+
+
+@pytest.mark.parametrize("text, x, here, low, high", [
+    ("exp(x)", 0, 1, 1, 1), ("abs(x)", 0, 0, -1, 1), ("max(x, 0)", 0, 0, 0, 1), ("x^2*sin(1/x)", 0, 0, 0, 0),
+    ("sqrt(x)*x", 0, 0, 0, 0),
+])  # fmt: skip
+def test_the_value_itself_tells_its_slopes(text, x, here, low, high):
+    problem = read(text, {"x": float(x)})
+    found = measured(problem.graph, problem.given, problem.leaves["x"], [()], problem.output, here, Budget())[()]
+    assert (float(found.low), float(found.high)) == pytest.approx((low, high), abs=1e-15)
+
+
+@pytest.mark.parametrize("text", ["sign(x)", "sqrt(x)", "atan2(x, 0)"])
+def test_a_jump_and_an_upright_tangent_have_no_slope(text):
+    problem = read(text, {"x": 0.0})
+    assert not measured(problem.graph, problem.given, problem.leaves["x"], [()], problem.output, 0, Budget())
+
+
+def test_one_to_the_infinite_is_no_number_in_truth():
+    xp = Reference(60)
+    assert xp.power(xp.mp.mpf(1), xp.mp.inf) != xp.power(xp.mp.mpf(1), xp.mp.inf)
+    assert (xp.power(xp.mp.mpf(2), xp.mp.inf), xp.power(xp.mp.mpf(1), xp.mp.mpf(7))) == (xp.mp.inf, 1)
 
 
 def test_the_condition_of_a_difference_is_that_of_the_textbook():

@@ -123,3 +123,17 @@ def test_cancellation_that_takes_all_digits_of_a_float_takes_none_of_the_truth()
     f = (1 + x) - 1
     assert evaluate(graph, {x.node: 1e-20})[f.node] == 0.0
     assert abs(evaluate(graph, {x.node: 1e-20}, xp=XP)[f.node] / XP.constant(1e-20) - 1) < 1e-29
+
+
+@pytest.mark.parametrize("x", [2.0, 0.3, 1e5, -0.5])
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("step", [-300, -140, -40])
+def test_polygamma_functions_next_to_a_float_have_all_their_digits(x, n, step):
+    xp = Truth(200)
+    mp = xp.mp
+    beside = mp.mpf(x) + mp.mpf(2) ** step
+    found = xp.polygamma(beside, n)
+    with mp.workdps(230):
+        wanted = mp.psi(n, beside)
+    assert abs(found - wanted) <= abs(wanted) * mp.mpf(10) ** -198
+    assert xp.polygamma(beside, n) - found == 0

@@ -61,9 +61,9 @@ class Cure:
         return self.heals and self.by_the_book and not self.rough and not any(one.says == "ill" for one in self.verdicts)
 
     @property
-    def rough(self) -> float:
-        """The bits beyond what is fine that right results have lost."""
-        return sum(max(0.0, one.bits - ROUGH) for one in self.verdicts if one.says == "right")
+    def rough(self) -> int:
+        """The bits beyond what is fine that right results have lost, in tens: fewer are not worth another form."""
+        return sum(int(max(0.0, one.bits - ROUGH) / 10.0) for one in self.verdicts if one.says == "right")
 
     @property
     def bits_lost(self) -> float:
@@ -71,7 +71,7 @@ class Cure:
         return max((one.bits for one in self.verdicts), default=0.0)
 
     @property
-    def harm(self) -> tuple[int, int, float, bool, float]:
+    def harm(self) -> tuple[int, int, float, bool, int]:
         """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book, rough."""
         wrong = [one for one in self.verdicts if one.says not in CURED]
         broken = sum(int(np.sum(~np.isfinite(self.values[node]))) for node in self.both.ends)

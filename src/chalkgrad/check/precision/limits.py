@@ -89,7 +89,7 @@ def limits(graph: Graph, given: Mapping[int, Any], moving: Sequence[int], wanted
             values = computed(graph, moved, nodes, away.xp, budget)
             steps.append({node: values[node] for node in wanted})
         for node in wanted:
-            sides[node].append(np.asarray(_tending(away.mp)(steps[0][node], steps[1][node]), dtype=object))
+            sides[node].append(np.asarray(tending(away.mp)(steps[0][node], steps[1][node]), dtype=object))
     return {node: _range(np.stack(found), away.mp) for node, found in sides.items()}
 
 
@@ -115,7 +115,7 @@ def _directions(shapes: Sequence[tuple[int, ...]]) -> list[list[np.ndarray]]:
     return [[one[start:stop].reshape(shape) for start, stop, shape in pieces] for one in flat]
 
 
-def _tending(mp: Any) -> Any:
+def tending(mp: Any) -> Any:
     """What two values, at a small and a smaller step, tend to."""
 
     def tends(far: Any, near: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.precision.limits import Range, Sides
+from chalkgrad.check.precision.limits import Range, Sides, tending
 from chalkgrad.check.precision.truths import Budget, computed
 from chalkgrad.graph.graph import Graph, needed
 
@@ -35,18 +35,18 @@ def measured(graph: Graph, given: Mapping[int, Any], leaf: int, entries: Sequenc
     def height(held: Mapping[int, Any]) -> Any:
         return np.ravel(np.asarray(computed(graph, held, nodes, sides.xp, budget)[output], dtype=object))[place]
 
-    movable = [entry for entry in entries if np.isfinite(np.asarray(given[leaf])[entry])]
-    for entry in movable[:MOST]:
-        slopes = []
-        for sign in (1.0, -1.0):
-            turn = np.zeros(np.shape(given[leaf]))
-            turn[entry] = sign
-            step = sides.step(given[leaf], entry, sides.powers[0])
-            far, near = (height({**given, leaf: sides.moved(given[leaf], half * turn, sides.powers[0])}) for half in (1.0, 0.5))
-            slope = sign * (far - near) / step * 2
-            if slope == slope:  # there may be a value on one side only
-                jumps = abs(far - sides.mp.convert(here)) > sides.mp.sqrt(step)
-                slopes.append(sides.mp.inf if jumps else sides.mp.zero if abs(slope) < sides.mp.mpf(2) ** -64 else slope)
+    def slope(entry: tuple[int, ...], sign: float, power: int) -> Any:
+        """From two places on one side, so that the value here need not be known to more digits than it is."""
+        turn = np.zeros(np.shape(given[leaf]))
+        turn[entry] = sign
+        step = sides.step(given[leaf], entry, power)
+        far, near = (height({**given, leaf: sides.moved(given[leaf], part * turn, power)}) for part in (1.0, 0.5))
+        jumps = abs(far - sides.mp.convert(here)) > sides.mp.sqrt(step)
+        return sides.mp.inf if jumps else sign * (far - near) / step * 2
+
+    for entry in [one for one in entries if np.isfinite(np.asarray(given[leaf])[one])][:MOST]:
+        slopes = [tending(sides.mp)(*(slope(entry, sign, power) for power in sides.powers)) for sign in (1.0, -1.0)]
+        slopes = [one for one in slopes if one == one]  # there may be a value on one side only
         if slopes and all(map(sides.mp.isfinite, slopes)):
             found[entry] = Range(min(slopes), max(slopes))
     return found

@@ -3,8 +3,8 @@
 Colours are custom properties of the picture's own class, changed by `prefers-color-scheme`. Every rule starts with that
 class and every class inside has a prefix, so that an SVG placed inside a page neither styles the page nor is styled by
 it. Nothing is told by colour alone: a value stands above its wire, a gradient below, a local gradient on it in a frame,
-and a mark is written out. Programs that know no custom properties (drawing programs, thumbnailers) take the light board: each colour
-is said plainly first.
+and a mark is written out. Programs that know no custom properties (drawing programs, thumbnailers) take the light
+board: each colour is said plainly first.
 """
 
 import re

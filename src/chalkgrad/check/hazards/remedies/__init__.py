@@ -34,7 +34,7 @@ from chalkgrad.check.hazards.remedies.orders import cancelled, halves, orders
 from chalkgrad.check.hazards.remedies.patient import Draft, Patient, Remedy, carried, settled, treated
 from chalkgrad.check.hazards.remedies.polynomials import conjugates, expanded
 from chalkgrad.check.hazards.remedies.ratios import ratios
-from chalkgrad.check.hazards.remedies.series import series
+from chalkgrad.check.hazards.remedies.series import series, wholes
 from chalkgrad.check.hazards.remedies.sums import collected, paired, spread
 from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, vanishing
 
@@ -43,7 +43,7 @@ Seeker = Callable[[Patient], Iterable[Draft]]
 REMEDIES: tuple[Seeker, ...] = (
     inverses, complements, differences, nothings, distances, tables, angles, cosines, arcs, complements_of_one, collected, paired,
     cancelled, expanded, conjugates, orders, halves, spread, growth, cleared, logarithms, near_one, products, unities, ratios,
-    series, holes, ends, guards, vanishing, quotients, masked,
+    series, wholes, holes, ends, guards, vanishing, quotients, masked,
 )  # fmt: skip
 
 PREPARING: dict[Seeker, Seeker] = {ratios: series, unities: holes}  # what helps only together with another that comes after it

@@ -1,6 +1,7 @@
 """Polynomials written out: what cancels in them cancels before anything is rounded.
 
-(x + h)³ − x³ is 3·x²·h + 3·x·h² + h³, and over h one factor less; S − √T is (S² − T)/(S + √T), where S² − T loses its large terms.
+(x + h)³ − x³ is 3·x²·h + 3·x·h² + h³, and over h one factor less; (x² − y²)/(x − y) is x + y; S − √T is (S² − T)/(S + √T), where
+S² − T loses its large terms.
 """
 
 from collections.abc import Iterator
@@ -19,27 +20,52 @@ Polynomial = dict[Monomial, float]
 
 
 def expanded(patient: Patient) -> Iterator[Draft]:
-    """Differences, and differences over a product, of which terms cancel when they are written out."""
+    """Differences of which terms cancel when they are written out, and quotients that come out even."""
     for node in patient.nodes:
         name, inputs = patient.name(node), patient.graph.inputs(node)
-        top = inputs[0] if name == "divide" else node
-        if patient.name(top) not in ("add", "subtract") or not patient.sick(top):
-            continue
-        raw = _size(patient, top)
-        whole = _written_out(patient, top)
-        if whole is None or not whole or len(whole) >= raw:
-            continue
-        if name == "divide":
-            below = _written_out(patient, inputs[1])
-            if below is None or len(below) != 1:
-                continue
-            ((factors, coefficient),) = below.items()
-            divided = {_over(one, factors): value / coefficient for one, value in whole.items()}
-            if any(power < 0 for one in divided for _, power in one):
-                continue
-            yield Draft(node, EXPANDED, partial(_drawn, divided))
-        else:
-            yield Draft(node, EXPANDED, partial(_drawn, whole))
+        if name == "divide" and (patient.sick(node) or patient.sick(inputs[0])):
+            above, below = (_written_out(patient, one) for one in inputs)
+            even = _quotient(above, below) if above and below else None
+            if even and above != {((patient.views.numbers.of(inputs[0]), 1),): 1.0}:
+                yield Draft(node, EXPANDED, partial(_drawn, even))
+        elif name in ("add", "subtract") and patient.sick(node):
+            whole = _written_out(patient, node)
+            if whole and len(whole) < _size(patient, node):
+                yield Draft(node, EXPANDED, partial(_drawn, whole))
+
+
+def _quotient(above: Polynomial, below: Polynomial) -> Polynomial | None:
+    """above/below, if nothing is left over; below is a product, or a sum with a wire that its other terms do not have."""
+    if len(below) == 1:
+        ((factors, coefficient),) = below.items()
+        divided = {_over(one, factors): value / coefficient for one, value in above.items()}
+        return None if any(power < 0 for one in divided for _, power in one) else divided
+    lone = [
+        one[0][0] for one in below if len(one) == 1 and one[0][1] == 1 and sum(one[0][0] in dict(other) for other in below) == 1
+    ]
+    if not lone:
+        return None
+    wire = lone[0]
+    scale = below[((wire, 1),)]
+    root = {one: -value / scale for one, value in below.items() if one != ((wire, 1),)}  # below = scale · (wire − root)
+    columns: dict[int, Polynomial] = {}  # above by the powers of the wire
+    for one, value in above.items():
+        power = dict(one).get(wire, 0)
+        columns.setdefault(power, {})[_over(one, ((wire, power),))] = value
+    result: Polynomial = {}
+    carried: Polynomial | None = {}
+    for power in range(max(columns), -1, -1):  # Horner's division by wire − root
+        if carried is None:
+            return None
+        times = _times(carried, root)
+        column = None if times is None else _plus(columns.get(power, {}), times, 1.0)
+        if column is None:
+            return None
+        if not power:
+            return result if not column else None
+        result |= {_over(one, ((wire, 1 - power),)): value / scale for one, value in column.items()}
+        carried = column
+    return None
 
 
 def conjugates(patient: Patient) -> Iterator[Draft]:
@@ -83,13 +109,17 @@ def _written_out(patient: Patient, node: int, depth: int = 8) -> Polynomial | No
     name, inputs = patient.name(node), patient.graph.inputs(node)
     power = {"square": 2.0}.get(name, patient.graph.settings(node)["exponent"] if name == "constant_power" else 0.0)
     raised = 2.0 <= power <= MOST_DEGREE and power == int(power)
-    if depth and (raised or name in ("add", "subtract", "multiply", "negative", "divide")):
+    if depth and (raised or name in ("add", "subtract", "multiply", "negative", "divide", "square_difference", "one_minus_square")):
         parts = [_written_out(patient, one, depth - 1) for one in inputs]
         if any(one is None for one in parts):
             return None
         known = [one for one in parts if one is not None]
         if name in ("add", "subtract"):
             return _plus(known[0], known[1], 1.0 if name == "add" else -1.0)
+        if name in ("square_difference", "one_minus_square"):
+            unity: Polynomial = {(): 1.0}
+            first, second = (_times(part, part) for part in ([unity, *known] if len(known) == 1 else known))
+            return None if first is None or second is None else _plus(first, second, -1.0)
         if name == "negative":
             return {one: -value for one, value in known[0].items()}
         if name == "multiply":

@@ -63,8 +63,17 @@ class Power:
 
 def series(patient: Patient) -> Iterator[Draft]:
     """The innermost expressions that are bad where they stand and have a series there."""
+    return _expanded(patient, patient.nodes)
+
+
+def wholes(patient: Patient) -> Iterator[Draft]:
+    """The outermost such expressions: what is left of a quotient of series may cancel in its slope."""
+    return _expanded(patient, patient.nodes[::-1])
+
+
+def _expanded(patient: Patient, nodes: list[int]) -> Iterator[Draft]:
     taken: set[int] = set()
-    for node in patient.nodes:
+    for node in nodes:
         if patient.name(node) not in TOPS or not patient.floats(node):
             continue
         for stretch in _stretches(patient, node):
