@@ -90,7 +90,10 @@ def diagnose(problem: Problem, names: Mapping[int, str], wrt: Iterable[str], *, 
     moving = [node for node, value in problem.given.items() if np.result_type(value).kind == "f"]
     nodes = needed(literal.graph, literal.ends)
     found, unknown = _truths(literal, problem, nodes, dtype, budget)
-    on_kinks = [] if unknown else standing(problem.graph, [one for one in nodes if one < literal.forward], values, problem.space)
+    forward = [one for one in nodes if one < literal.forward]
+    on_kinks = [] if unknown else standing(problem.graph, forward, values, problem.space)
+    if on_kinks:  # a 0 by underflow is none
+        on_kinks = standing(problem.graph, on_kinks, found.values, found.xp)
     if unknown:
         aims = [Target(*one, *[np.asarray(found.values[one[2]], dtype=object)] * 3) for one in results(literal, safe)]
     else:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
+
+import numpy as np
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Drawer, Patient, Remedy
 from chalkgrad.graph.wire import Wire
@@ -43,14 +46,19 @@ def differences(patient: Patient) -> Iterator[Draft]:
         if found is None:
             continue
         name, first, second, scale = found
-        sides = {bool(one > 0) for inner in (first, second) for one in patient.truth(inner).ravel()}
-        if len(sides) != 1:
-            continue
-        (positive,) = sides
         if name == "arctan":
-            yield Draft(node, TURN, partial(_turn, first, second, scale))
-        elif name == "erf" or not positive:
-            yield Draft(node, TAILS, partial(_tails, first, second, positive, scale if name == "erf" else -scale))
+            if all(bool(one * other > 0) for one, other in _pairs(patient, node, first, second)):
+                yield Draft(node, TURN, partial(_turn, first, second, scale))
+            continue
+        sides = {1 if one > 0 < other else -1 if one < 0 > other else 0 for one, other in _pairs(patient, node, first, second)}
+        if sides != {0} and not (name == "erfc" and 1 in sides):
+            yield Draft(node, TAILS, partial(_tails, first, second, sides, scale if name == "erf" else -scale))
+
+
+def _pairs(patient: Patient, node: int, first: int, second: int) -> Iterator[tuple[Any, Any]]:
+    """The true arguments, entry by entry."""
+    shape = patient.graph.shape(node)
+    return zip(*(np.broadcast_to(patient.truth(one), shape).ravel() for one in (first, second)), strict=True)
 
 
 def _difference(patient: Patient, node: int) -> tuple[str, int, int, float] | None:
@@ -65,10 +73,15 @@ def _difference(patient: Patient, node: int) -> tuple[str, int, int, float] | No
     return names.pop(), first, second, parts[0][1]
 
 
-def _tails(first: int, second: int, positive: bool, scale: float, canvas: Canvas) -> Wire:
-    """scale · (erf(x) − erf(y)), for x and y of one sign: what the second lacks less what the first lacks."""
-    x, y = canvas.now(first), canvas.now(second)
-    found = canvas.xp.erfc(y) - canvas.xp.erfc(x) if positive else canvas.xp.erfc(-x) - canvas.xp.erfc(-y)
+def _tails(first: int, second: int, sides: set[int], scale: float, canvas: Canvas) -> Wire:
+    """scale · (erf(x) − erf(y)): for x and y of one sign what the second lacks less what the first lacks."""
+    xp, x, y = canvas.xp, canvas.now(first), canvas.now(second)
+    above, below = xp.erfc(y) - xp.erfc(x), xp.erfc(-x) - xp.erfc(-y)
+    if len(sides) == 1:
+        found = above if 1 in sides else below
+    else:
+        across = xp.where(xp.maximum(x, y) < 0.0, below, xp.erf(x) - xp.erf(y))
+        found = xp.where(xp.minimum(x, y) > 0.0, above, across)
     return found if scale == 1.0 else scale * found
 
 

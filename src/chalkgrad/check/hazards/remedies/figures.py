@@ -41,12 +41,13 @@ def distances(patient: Patient) -> Iterator[Draft]:
         if len(form) != 3 or len(squares) != 2 or len(products) != 1:
             continue
         vectors = _vectors(patient, products[0])
-        if vectors is None or sorted(_of_squares(patient, one) for one in squares) != sorted(
-            map(patient.views.numbers.of, vectors)
-        ):
+        if vectors is None:
             continue
-        if patient.graph.shape(vectors[0]) == patient.graph.shape(vectors[1]) and patient.graph.shape(node) == ():
-            yield Draft(node, DISTANCE, partial(_distance, *vectors))
+        x, y, _ = vectors
+        of = sorted(_of_squares(patient, one) for one in squares)
+        alike = patient.graph.shape(x) == patient.graph.shape(y) and patient.graph.shape(node) == ()
+        if alike and of == sorted(map(patient.views.numbers.of, (x, y))):
+            yield Draft(node, DISTANCE, partial(_distance, x, y))
 
 
 def tables(patient: Patient) -> Iterator[Draft]:
@@ -56,16 +57,25 @@ def tables(patient: Patient) -> Iterator[Draft]:
             continue
         form = patient.views.linear(node)
         squares = [wire for wire, factor in form.items() if wire != ONE and factor == 1.0]
-        products = [wire for wire, factor in form.items() if wire != ONE and factor == -2.0]
-        if len(form) != 3 or len(squares) != 2 or len(products) != 1 or patient.name(products[0]) != "matmul":
+        products = [(wire, factor) for wire, factor in form.items() if wire != ONE and patient.name(wire) == "matmul"]
+        if len(form) != 3 or len(squares) != 2 or len(products) != 1:
             continue
-        left, right = patient.graph.inputs(products[0])
-        if len(patient.graph.shape(left)) != 2 or patient.name(right) != "transpose":
-            continue
-        rows = left, patient.graph.inputs(right)[0]
-        of = [_of_squared_rows(patient, one) for one in squares]
-        if sorted(of) == sorted(map(patient.views.numbers.of, rows)) and _laid_out(patient, squares, rows, node):
+        rows = _rows_of_product(patient, *products[0])
+        of = sorted(_of_squared_rows(patient, one) for one in squares)
+        if rows is not None and of == sorted(map(patient.views.numbers.of, rows)) and _laid_out(patient, squares, rows, node):
             yield Draft(node, DISTANCE, partial(_table, *rows))
+
+
+def _rows_of_product(patient: Patient, product: int, factor: float) -> tuple[int, int] | None:
+    """The matrices x and y of −2·x @ yᵀ, wherever the number was put."""
+    left, right = patient.graph.inputs(product)
+    if len(patient.graph.shape(left)) != 2 or patient.name(right) != "transpose":
+        return None
+    terms = [patient.views.product(one) for one in (left, patient.graph.inputs(right)[0])]
+    if any(one.exponent or list(one.powers.values()) != [1.0] for one in terms):
+        return None
+    (first,), (second,) = (one.powers for one in terms)
+    return (first, second) if factor * terms[0].coefficient * terms[1].coefficient == -2.0 else None
 
 
 def _of_squared_rows(patient: Patient, node: int) -> int:
@@ -107,18 +117,28 @@ def _of_squares(patient: Patient, node: int) -> int:
         if term.coefficient == 1.0 and not term.exponent and list(term.powers.values()) == [2.0]:
             return next(iter(term.powers))
     pair = _vectors(patient, node)
-    return views.numbers.of(pair[0]) if pair is not None and views.same(*pair) else -1
+    return views.numbers.of(pair[0]) if pair is not None and views.same(*pair[:2]) else -1
 
 
-def _vectors(patient: Patient, node: int) -> tuple[int, int] | None:
-    """The two vectors of an inner product, however it was written."""
-    inputs = patient.graph.inputs(node)
-    if patient.name(node) in ("matmul", "einsum") and len(inputs) == 2 and patient.graph.shape(node) == ():
-        return inputs[0], inputs[1]
-    if patient.name(node) == "sum" and patient.name(inputs[0]) == "multiply" and patient.graph.shape(node) == ():
+def _vectors(patient: Patient, node: int) -> tuple[int, int, int | None] | None:
+    """The two vectors of an inner product, however it was written, and the axis that they lie along, None if there is no other."""
+    inputs, shape = patient.graph.inputs(node), patient.graph.shape(node)
+    if patient.name(node) in ("matmul", "einsum") and len(inputs) == 2 and shape == ():
+        return inputs[0], inputs[1], None
+    if patient.name(node) == "sum" and patient.name(inputs[0]) == "multiply":
         left, right = patient.graph.inputs(inputs[0])
-        return left, right
+        axis = _axis(patient, node)
+        if shape == () or (axis is not None and patient.graph.shape(left) == patient.graph.shape(right)):
+            return left, right, None if shape == () else axis
     return None
+
+
+def _axis(patient: Patient, node: int) -> int | None:
+    """The one axis that a sum or a length is taken over, counted from the end; None where it is not one, or is kept."""
+    settings, depth = patient.graph.settings(node), len(patient.graph.shape(patient.graph.inputs(node)[0]))
+    axis = settings["axis"]
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    return None if not isinstance(axis, int) or settings["keepdims"] else axis % depth - depth
 
 
 def angles(patient: Patient) -> Iterator[Draft]:
@@ -147,16 +167,21 @@ def cosines(patient: Patient) -> Iterator[Draft]:
                     yield Draft(node, CHORD, partial(_chord, *vectors, form[ONE], -factor / form[ONE]))
 
 
-def _chord(x: int, y: int, scale: float, sign: float, canvas: Canvas) -> Wire:
-    """From d = v − u, which is exact for close vectors: the unit vectors differ by (d − u·(d·(u + v))/(|u|·(|u| + |v|)))/|v|."""
-    xp, u, v = canvas.xp, canvas.now(x), canvas.now(y) if sign > 0 else -canvas.now(y)
-    apart, length, other = v - u, xp.norm(u), xp.norm(v)
-    along = xp.sum(apart * (u + v)) / (length * (length + other))
-    return xp.sum((apart - u * along) ** 2) / other**2 * (scale / 2.0)
+def _chord(x: int, y: int, axis: int | None, scale: float, sign: float, canvas: Canvas) -> Wire:
+    apart = _unit_difference(canvas, canvas.now(x), canvas.now(y) if sign > 0 else -canvas.now(y), axis)
+    return canvas.xp.sum(apart**2, axis=axis) * (scale / 2.0)
 
 
-def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int] | None:
-    """The vectors of an inner product over both lengths."""
+def _unit_difference(canvas: Canvas, u: Wire, v: Wire, axis: int | None) -> Wire:
+    """What the unit vectors differ by, from d = v − u, exact for close vectors: d − u·(d·(u + v))/(|u|·(|u| + |v|)), over |v|."""
+    xp, along = canvas.xp, {"axis": axis, "keepdims": axis is not None}
+    apart, length, other = v - u, xp.norm(u, **along), xp.norm(v, **along)
+    share = xp.sum(apart * (u + v), **along) / (length * (length + other))
+    return (apart - u * share) / other
+
+
+def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int, int | None] | None:
+    """The vectors of an inner product over both lengths, and the axis that they lie along."""
     term = patient.views.product(cosine)
     above = [one for one, power in term.powers.items() if power == 1.0]
     below = [one for one, power in term.powers.items() if power == -1.0]
@@ -165,14 +190,16 @@ def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int] | None:
     vectors, numbers = _vectors(patient, above[0]), patient.views.numbers
     if vectors is None or not all(patient.name(one) == "norm" for one in below):
         return None
+    if vectors[2] is not None and any(_axis(patient, one) != vectors[2] for one in below):
+        return None
     lengths = sorted(numbers.of(patient.graph.inputs(one)[0]) for one in below)
-    return vectors if lengths == sorted(map(numbers.of, vectors)) else None
+    return vectors if lengths == sorted(map(numbers.of, vectors[:2])) else None
 
 
-def _angle(x: int, y: int, canvas: Canvas) -> Wire:
-    xp = canvas.xp
-    first, second = (one / xp.norm(one) for one in (canvas.now(x), canvas.now(y)))
-    return 2.0 * xp.arctan2(xp.norm(first - second), xp.norm(first + second))
+def _angle(x: int, y: int, axis: int | None, canvas: Canvas) -> Wire:
+    xp, u, v = canvas.xp, canvas.now(x), canvas.now(y)
+    first, second = (one / xp.norm(one, axis=axis, keepdims=axis is not None) for one in (u, v))
+    return 2.0 * xp.arctan2(xp.norm(_unit_difference(canvas, u, v, axis), axis=axis), xp.norm(first + second, axis=axis))
 
 
 def arcs(patient: Patient) -> Iterator[Draft]:
