@@ -216,6 +216,32 @@ def product_over(a, b, c):
     return a * b / c
 
 
+def hidden_markov(start, moves):
+    state = start
+    for _ in range(60):
+        state = (state @ moves) * np.array([1e-6, 3e-7])
+    return np.log(np.sum(state))
+
+
+def angles_of_rows(u, v):
+    lengths = np.sqrt(np.sum(u * u, axis=1)) * np.sqrt(np.sum(v * v, axis=1))
+    return np.sum(np.arccos(np.sum(u * v, axis=1) / lengths))
+
+
+def kernel_of_rows(x):
+    squares = np.sum(x**2, axis=1, keepdims=True)
+    return np.sum(np.exp(-(squares + squares.T - 2 * x @ x.T)))
+
+
+def masses_on_both_sides(a, b):
+    return np.sum(np.log(0.5 * special.erf(b / np.sqrt(2)) - 0.5 * special.erf(a / np.sqrt(2))))
+
+
+def rotations(w, v):
+    sines = np.sqrt(np.sum(v * v, axis=1))
+    return np.sum((2 * np.arctan2(sines, w) / sines)[:, None] * v * np.array([[1.0, 2.0, 3.0]]))
+
+
 TEXTBOOK: list[Case] = [
     formula("acos(clip(x,-1,1))", "domain", "arccos", x=1),
     formula("log(1-exp(-exp(x)))", "cancellation", "subtract", x=-50),
@@ -310,4 +336,27 @@ TEXTBOOK: list[Case] = [
     function(log_interval, 3.0, 3.000000001, kinds="cancellation", gates="subtract"),
     function(likelihood_ratio, np.array([-800.0, -900.0]), np.array([-810.0, -805.0]), kinds="underflow", gates="exp"),
     function(product_over, 1e200, 1e200, 1e300, kinds="overflow", gates="multiply"),
+    formula("y*log(y/m) - (y - m)", "cancellation", "subtract", y=5.000001, m=5),
+    formula("(a^3 - b^3)/(a - b)", "cancellation", "subtract", a=2, b=2.0000001),
+    formula("(x^2 - 1)/(x - 1)", "0/0", "divide", x=1),
+    formula("sqrt(x)^2", "0·inf", "sqrt", x=0),
+    function(hidden_markov, np.array([0.5, 0.5]), np.array([[0.7, 0.3], [0.2, 0.8]]), kinds="underflow", gates="multiply"),
+    function(
+        angles_of_rows,
+        np.array([[1.0, 0.0], [1.0, 1.0]]),
+        np.array([[1.0, 1e-9], [1.0, 1.000000001]]),
+        kinds="precision lost",
+        gates="arccos",
+    ),
+    function(kernel_of_rows, np.array([[1e4, 2e4], [1e4 + 1e-4, 2e4], [1.0, 2.0]]), kinds="cancellation", gates="subtract"),
+    function(
+        masses_on_both_sides, np.array([-1.0, 10.0, -12.0]), np.array([1.0, 12.0, -10.0]), kinds="cancellation", gates="subtract"
+    ),
+    function(
+        rotations,
+        np.array([1.0, 0.8, 1.0]),
+        np.array([[0.0, 0.0, 0.0], [0.36, 0.48, 0.0], [0.0, 0.0, 1e-9]]),
+        kinds="0/0",
+        gates="divide",
+    ),
 ]

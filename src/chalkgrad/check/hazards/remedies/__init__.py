@@ -11,6 +11,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `polynomials`: differences written out, and by the conjugate
 - `inverses`: a function and then its inverse
 - `complements`: 1 ± erf, and differences of erf
+- `deviances`: y·log(y/m) − (y − m)
 - `figures`: distances and angles
 - `orders`: products in another order, and without what cancels
 - `sums`: sums without what cancels, in another order, term by term
@@ -23,6 +24,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 from collections.abc import Callable, Iterable
 
 from chalkgrad.check.hazards.remedies.complements import complements, differences
+from chalkgrad.check.hazards.remedies.deviances import deviances
 from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
@@ -41,9 +43,11 @@ from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    inverses, complements, differences, nothings, distances, tables, angles, cosines, arcs, complements_of_one, collected, paired,
-    cancelled, expanded, conjugates, orders, halves, spread, growth, cleared, logarithms, near_one, products, unities, ratios,
-    series, wholes, holes, ends, guards, vanishing, quotients, masked,
+    inverses, deviances, complements, differences, nothings,
+    distances, tables, angles, cosines, arcs, complements_of_one,
+    collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, cleared,
+    logarithms, near_one, products, unities, ratios, series, wholes, holes,
+    ends, guards, vanishing, quotients, masked,
 )  # fmt: skip
 
 PREPARING: dict[Seeker, Seeker] = {ratios: series, unities: holes}  # what helps only together with another that comes after it

@@ -175,11 +175,18 @@ def _sum(logs: Logs, node: int) -> Wire | None:
 
 
 def _matrix(logs: Logs, node: int) -> Wire | None:
-    """Of a matrix times a vector, both positive."""
+    """Of a product of positive matrices or vectors: rows of the one and columns of the other, added in logarithms."""
     left, right = logs.patient.graph.inputs(node)
-    if not logs.positive(node) or len(logs.patient.graph.shape(left)) != 2 or len(logs.patient.graph.shape(right)) != 1:
+    (*rows, width), (_, *columns) = (shape := logs.patient.graph.shape(left)), logs.patient.graph.shape(right)
+    if not logs.positive(node) or len(shape) > 2 or len(columns) > 1:
         return None
-    return logs.xp.logsumexp(logs.of(left) + logs.of(right), axis=1)
+    first, second = (logs.canvas.fitted(logs.of(one), logs.patient.graph.shape(one)) for one in (left, right))
+    if rows and columns:
+        first, second = logs.xp.reshape(first, shape=(*rows, width, 1)), logs.xp.reshape(second, shape=(1, width, *columns))
+        return logs.xp.logsumexp(first + second, axis=1)
+    if columns:
+        return logs.xp.logsumexp(logs.xp.reshape(first, shape=(width, 1)) + second, axis=0)
+    return logs.xp.logsumexp(first + second, axis=len(rows))
 
 
 def _less_one(logs: Logs, node: int) -> Wire | None:
