@@ -18,6 +18,7 @@ from chalkgrad.check.hazards.remedies import PREPARING, REMEDIES, Patient, Remed
 from chalkgrad.check.precision.truths import Budget, BudgetError, truths
 from chalkgrad.errors import ShapeError, TooLargeError
 from chalkgrad.graph.evaluate import evaluate
+from chalkgrad.graph.graph import needed
 from chalkgrad.notation.expression import write
 from chalkgrad.reading.problem import Problem
 from chalkgrad.transform.stabilise import Rewrite
@@ -116,7 +117,14 @@ class Healer:
             problem, best = better
             if best.whole:
                 break
-        return best
+        return best if best.by_the_book or not best.heals else min(best, self._by_the_book(problem, best), key=lambda one: one.harm)
+
+    def _by_the_book(self, problem: Problem, best: Cure) -> Cure:
+        """The form with a harmless number for what is not finite in branches that are not taken."""
+        values = evaluate(problem.graph, problem.given, dtype=self.dtype, xp=problem.space)
+        broken = [node for node in needed(problem.graph, [problem.output])
+                  if problem.graph.gate(node) is not None and not np.all(np.isfinite(values[node]))]  # fmt: skip
+        return self._tried(carried(problem, *guarded(problem.graph, problem.output, broken)), best.rewrites, best.remedies)
 
     def _treated(self, problem: Problem, best: Cure) -> tuple[Problem, Cure] | None:
         """The problem with the remedy that makes it best, if one makes it better."""
