@@ -281,6 +281,7 @@ TEXTBOOK: list[Case] = [
     formula("log(exp(x)/(1+exp(x))^2)", "underflow", "exp", x=-1000),
     formula("g/(sqrt(g^2)+1e-8)", "0·inf", "sqrt", g=0),
     formula("sqrt(x)^2", "0·inf", "sqrt", x=0),
+    formula("(exp(a*x) - 1 - a*x)/x^2", "0/0", "divide", x=0, a=1),
     formula("exp(-log(x)^2/2)/x", "0/0", "divide", x=0),
     formula("b-sqrt(b^2-c)", "cancellation", "subtract", b=100000.0, c=1),
     formula("x^4/(k^4+x^4)", "overflow", "constant_power", x=1e100, k=2),
@@ -341,6 +342,7 @@ TEXTBOOK: list[Case] = [
     formula("(a^3 - b^3)/(a - b)", "cancellation", "subtract", a=2, b=2.0000001),
     formula("(x^2 - 1)/(x - 1)", "0/0", "divide", x=1),
     formula("sqrt(x)^2", "0·inf", "sqrt", x=0),
+    formula("(exp(a*x) - 1 - a*x)/x^2", "0/0", "divide", x=0, a=1),
     formula("exp(-log(x)^2/2)/x", "0/0", "divide", x=0),
     function(hidden_markov, np.array([0.5, 0.5]), np.array([[0.7, 0.3], [0.2, 0.8]]), kinds="underflow", gates="multiply"),
     function(

@@ -28,7 +28,7 @@ from chalkgrad.check.hazards.remedies.deviances import deviances
 from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth
 from chalkgrad.check.hazards.remedies.guards import guards
-from chalkgrad.check.hazards.remedies.holes import holes
+from chalkgrad.check.hazards.remedies.holes import flat_holes, holes
 from chalkgrad.check.hazards.remedies.infinities import cleared, ends
 from chalkgrad.check.hazards.remedies.inverses import inverses
 from chalkgrad.check.hazards.remedies.logarithms import logarithms, near_one, products, unities
@@ -46,7 +46,7 @@ REMEDIES: tuple[Seeker, ...] = (
     inverses, deviances, complements, differences, nothings,
     distances, tables, angles, cosines, arcs, complements_of_one,
     collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, cleared,
-    logarithms, near_one, products, unities, ratios, series, wholes, holes,
+    logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,
     ends, guards, vanishing, quotients, masked,
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """0/0 where the limit is that of the slopes: u/v where both vanish with a number t that they are made of.
 
 `series` knows the holes of functions of one number, entry by entry. With other inputs, as in the angle of a rotation over its sine,
-or sums, as in a mean of powers, the limit is u′/v′, and the slope there half that of u′/v′; all are drawn by the engine itself, so
-they hold for whatever the other inputs are.
+or sums, as in a mean of powers, the limit is u′/v′ (or u″/v″), and the slope there half (or a third) of its own; all are drawn by
+the engine itself, so they hold for whatever the other inputs are.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,15 @@ MOST_GATES = 60
 
 def holes(patient: Patient) -> Iterator[Draft]:
     """Quotients 0/0 of what is made of one number, or of one array entry by entry."""
+    return _of_order(patient, 1)
+
+
+def flat_holes(patient: Patient) -> Iterator[Draft]:
+    """Those whose slopes vanish too, as (e^(a·x) − 1 − a·x)/x²."""
+    return _of_order(patient, 2)
+
+
+def _of_order(patient: Patient, order: int) -> Iterator[Draft]:
     for node in patient.nodes:
         if patient.name(node) != "divide":
             continue
@@ -29,7 +38,7 @@ def holes(patient: Patient) -> Iterator[Draft]:
         if bool(np.any((patient.value(above) == 0) & (patient.value(below) == 0))):
             common = next((one for one in _inside(patient, below) if _made_of(patient, above, one)), None)
             if common is not None:
-                yield Draft(node, HOLE, partial(_filled, above, below, common))
+                yield Draft(node, HOLE, partial(_filled, above, below, common, order))
 
 
 def _inside(patient: Patient, node: int) -> Iterator[int]:
@@ -66,22 +75,23 @@ def _made_of(patient: Patient, above: int, inner: int) -> bool:
     return found and not waiting
 
 
-def _filled(above: int, below: int, common: int, canvas: Canvas) -> Wire:
+def _filled(above: int, below: int, common: int, order: int, canvas: Canvas) -> Wire:
     xp, u, v, t = canvas.xp, canvas.now(above), canvas.now(below), canvas.now(common)
-    nothing = xp.equal(v, 0.0)
-    steepness = None if common == below else _slope(canvas, v, t)
-    limit = _slope(canvas, u, t)
-    assert limit is not None
-    if steepness is not None:
-        limit = limit / steepness
-    bend = _slope(canvas, limit, t)
-    if bend is not None:  # the slope by t is half the bend
-        limit = limit - bend * (v if steepness is None else v / steepness) / 2.0
-    return xp.where(nothing, limit, u / xp.where(nothing, 1.0, v))
+    top, bottom, lower = u, v, v
+    for _ in range(order):
+        lower = bottom
+        top, bottom = _slope(canvas, top, t), _slope(canvas, bottom, t)
+    plain = common == below and order == 1
+    limit, away = (top, v) if plain else (top / bottom, lower / bottom)  # `away`: how far t is from the hole
+    bend = _slope(canvas, limit, t)  # the slope by t is a part of the bend, what its Taylor series says
+    limit = limit - bend * away * (order / (order + 1.0))
+    return xp.where(xp.equal(v, 0.0), limit, u / xp.where(xp.equal(v, 0.0), 1.0, v))
 
 
-def _slope(canvas: Canvas, u: Wire, t: Wire) -> Wire | None:
+def _slope(canvas: Canvas, u: Wire, t: Wire) -> Wire:
     """∂u/∂t entry by entry, the other inputs of u held."""
+    if u.node == t.node:
+        return canvas.constant(np.ones(u.shape)[()])
     seed = canvas.constant(np.ones(u.shape)[()])
     total = reverse(canvas.graph, u.node, [t.node], seed=seed.node).total(t.node)
-    return None if total is None else Wire(canvas.xp, total)
+    return canvas.constant(np.zeros(u.shape)[()]) if total is None else Wire(canvas.xp, total)
