@@ -96,7 +96,7 @@ OF_RESTS = {"exp_with_rest", "product_with_rest", "quotient_with_rest"}
 LEFT_OUT = OF_RESTS | {"where", "discriminant_root"}
 ENTRYWISE = [gate for gate in GATES.values() if gate.elementwise and gate.name not in LEFT_OUT]
 BY_SIGN_OF_ZERO = {"maximum", "minimum", "clip"}  # of equal zeros NumPy takes the one that comes first, and machine code the larger
-ULPS_AT_SPECIAL = 8  # of the larger input or result: logaddexp cancels
+ULPS_AT_SPECIAL = 8  # of the larger input or result: logaddexp and log_mix pass through 0
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -118,7 +118,7 @@ def test_special_numbers_in_loops_are_numpys(dtype, width):
             continue
         inputs = np.max([np.nan_to_num(abs(one)) for one in columns[: len(gate.samples[0].inputs)]], axis=0)
         with np.errstate(all="ignore"):
-            scale = np.maximum(np.spacing(abs(right)), np.where(inputs < 2, np.spacing(inputs.astype(right.dtype)), 0))
+            scale = np.maximum(np.spacing(abs(right)), np.where(inputs < 4, np.spacing(inputs.astype(right.dtype)), 0))
             near = (got == right) | (abs(got - right) <= ULPS_AT_SPECIAL * scale) | (np.isnan(got) & np.isnan(right))
         signs = (np.signbit(got) == np.signbit(right)) | (right != 0) | (got != 0) | (gate.name in BY_SIGN_OF_ZERO)
         assert (near & signs).all(), (gate.name, [one[~(near & signs)][:3] for one in (*columns, right, got)])

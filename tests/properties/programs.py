@@ -249,11 +249,17 @@ def _stacked(build: Builder, x: Wire, y: Wire, choice: int) -> Wire:
     return build.emit("stack", x, y if y.shape == x.shape else x, axis=(0, -1)[choice % 2])
 
 
+def _log_product(build: Builder, x: Wire, y: Wire, choice: int) -> Wire:
+    factors = [build.within(one, 0.05, 100) for one in (x, build.fitting(x, y))]
+    return build.emit("log_product", *factors, powers=(1, (1, -1)[choice % 2]))
+
+
 SPECIAL: dict[str, Callable[[Builder, Wire, Wire, int], Wire]] = {
     "constant_power": lambda build, x, y, choice: build.emit(
         "constant_power", build.within(x, 0.2, 20), exponent=EXPONENTS[choice % len(EXPONENTS)]
     ),
     "clip": _clip, "where": _where, "matmul": _matmul, "concatenate": _concatenated, "index": _index, "stack": _stacked,
+    "log_product": _log_product,
     "sum": lambda build, x, y, choice: build.emit("sum", x, axis=_axis(x, choice), keepdims=choice % 2 == 0),
     "mean": lambda build, x, y, choice: build.emit("mean", x, axis=_axis(x, choice), keepdims=choice % 2 == 0),
     "logsumexp": lambda build, x, y, choice: build.emit("logsumexp", build.within(x, -30, 30), axis=_axis(x, choice)),

@@ -87,7 +87,8 @@ def _log_mix(xp: Any, v: Any, x: Any, y: Any) -> Any:
     more = xp.where(xp.equal(light, 0.0), 0.0, light * xp.expm1(gap))
     little = more <= 1
     ahead = x >= y
-    powers = xp.where(ahead, v, 1 - v) + xp.where(ahead, 1 - v, v) * xp.exp(_behind(xp, x, y))
+    behind = _behind(xp, x, y)
+    powers = xp.exp(behind) - xp.where(ahead, v, 1 - v) * xp.expm1(behind)  # v + (1 − v)·e^behind, also where v is no share
     by_larger = xp.maximum(x, y) + xp.log(xp.where(little, 1.0, powers))
     return xp.where(little, base + xp.log1p(xp.where(little, more, 0.0)), by_larger)
 
