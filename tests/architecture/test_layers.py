@@ -23,7 +23,7 @@ FLOORS = (
 )  # fmt: skip
 ROOF = ("__init__", "__main__")
 LATE_LOADERS = frozenset(
-    {"chalkgrad/__init__.py", "chalkgrad/graph/special.py", "chalkgrad/explain/rendering.py", "chalkgrad/native/__init__.py"}
+    f"chalkgrad/{one}.py" for one in ("__init__", "graph/special", "explain/rendering", "native/__init__", "app/compiled")
 )  # the files that may load a module when it is first used
 LATE_CALLS = ("import_module", "__import__")
 COMPUTED = "(a computed name)"

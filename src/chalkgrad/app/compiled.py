@@ -7,6 +7,7 @@
 (6.0, (2.0, 2.0, 3.0))
 """
 
+import importlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,8 +28,6 @@ from chalkgrad.native import Runner, explained_straight, straight
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, inputs_of, read
 from chalkgrad.reading.trace.traced import Traced
-from chalkgrad.transform.api.filling import filled, offered
-from chalkgrad.transform.api.pytrees import flatten
 from chalkgrad.transform.forward import forward
 from chalkgrad.transform.picked import by_places
 from chalkgrad.transform.stabilise import Rewrite
@@ -233,10 +232,9 @@ class CompiledFormula:
         >>> slopes, same is slopes
         (array([1., 2.]), True)
         """
-        leaves, structure = flatten(out)
-        results = [None] * (1 + len(self.inputs))
-        into = offered(structure, leaves, flatten((None, tuple(results[1:])))[1], results, None)
-        return filled(out, self._batch(into, arrays))  # type: ignore[no-any-return]
+        filling = importlib.import_module("chalkgrad.transform.api.filling")  # which loads optree, for this alone
+        into = filling.offered_for(out, (None, (None,) * len(self.inputs)))
+        return filling.filled(out, self._batch(into, arrays))  # type: ignore[no-any-return]
 
     def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         if (known := self._last) is not None:

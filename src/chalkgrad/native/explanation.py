@@ -4,13 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.shapes import show
-from chalkgrad.native.loops.alignment import size
-from chalkgrad.native.loops.plan import Kernel, Plan, Sweep
-from chalkgrad.native.loops.stages import Schedule
 
 
 @dataclass(frozen=True)
@@ -41,11 +35,9 @@ class Explanation:
 
 def of_straight(graph: Graph, outputs: Sequence[int], llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
     """Straight-line code of a small graph."""
-    gates = _gates(graph, [node for node in graph if graph.gate(node)])
+    gates = gates_of(graph, [node for node in graph if graph.gate(node)])
     count = sum(gates.values())
-    text = (
-        f"Straight-line code in registers: {count} gates ({_several(gates)}), {len(outputs)} results, no loop, no memory between."
-    )
+    text = f"Straight-line code in registers: {count} gates ({several(gates)}), {len(outputs)} results, no loop, no memory between."
     return Explanation(text, 0, 0, 8 * (len(graph.leaves()) + len(outputs)), count, llvm, assembly)
 
 
@@ -55,73 +47,11 @@ def of_tape(kinds: int, runs: int, slots: int, llvm: Callable[[], str], assembly
     return Explanation(text, kinds, 0, 16 * slots, 2 * slots, llvm, assembly)
 
 
-def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
-    """A plan of kernels and NumPy's steps."""
-    graph, lines = plan.graph, []
-    moved = operations = kernels = 0
-    for place, step in enumerate(plan.steps, start=1):
-        if not isinstance(step, int):
-            kernels += 1
-            kernel = step.kernel if isinstance(step, Sweep) else step
-            read, written = _bytes(plan, step.read(graph)), _bytes(plan, step.made())
-            work = sum(size(graph.shape(graph.inputs(node)[0] if node in kernel.sums else node)) for node in kernel.nodes)
-            work += _products(graph, step) if isinstance(step, Sweep) else 0
-            moved, operations = moved + read + written, operations + work
-            gates = f"{len(kernel.nodes)} gates in one pass ({_several(_gates(graph, kernel.nodes))})"
-            if isinstance(step, Sweep):
-                gates = " and ".join([*_around(graph, step), *([gates] if kernel.nodes else [])])
-            lines.append(f"{place}. kernel over {kernel.rows} rows: {gates}")
-            lines.append(f"   reads {_size(read)}, writes {_size(written)}, about {work:,} operations")
-            lines += [f"   {one}" for one in _inner(plan, kernel, 1 if isinstance(step, Sweep) else None)]
-        else:
-            gate = graph.gate(step)
-            wires = [*graph.inputs(step), step]
-            moved += _bytes(plan, wires)
-            lines.append(f"{place}. NumPy: {gate.name if gate else 'constant'}, giving {show(graph.shape(step))}")
-    count = sum(1 for node in graph if graph.gate(node))
-    done = f"{kernels} {'kernel' if kernels == 1 else 'kernels'} and {len(plan.steps) - kernels} steps of NumPy"
-    head = f"{count} gates in {done}, {_size(moved)} through memory."
-    return Explanation("\n".join([head, *lines]), kernels, len(plan.steps) - kernels, moved, operations, llvm, assembly)
-
-
-def _around(graph: Graph, sweep: Sweep) -> list[str]:
-    """The products of a sweep, in words."""
-    pairs = [[show(graph.shape(one)) for one in graph.inputs(node)] for node in (*sweep.products, *sweep.gathered)]
-    return [f"the product {one} @ {other}" for one, other in pairs]
-
-
-def _products(graph: Graph, sweep: Sweep) -> int:
-    """How many multiplications with addition its products take."""
-    wires = [(graph.shape(graph.inputs(node)[0]), graph.shape(node)) for node in (*sweep.products, *sweep.gathered)]
-    return sum(size(one) * size(out[1:]) for one, out in wires)
-
-
-def _inner(plan: Plan, kernel: Kernel, together: int | None) -> list[str]:
-    schedule = Schedule(plan, kernel, together)
-    loops = [show(shape) for stage in schedule.stages for shape in stage.loops]
-    loops += [show(schedule.shape(plan.graph.inputs(node)[0])) for stage in schedule.stages for node in stage.segments]
-    kept = [gate.name for node in schedule.scratch if (gate := plan.graph.gate(node))]
-    found = [f"within a row: loops over {', '.join(loops)}"] if loops else []
-    if schedule.together > 1:
-        found.append(f"{schedule.together} rows side by side: each instruction computes an entry of all of them")
-    return found + ([f"kept in cache for the length of a row: {', '.join(kept)}"] if kept else [])
-
-
-def _gates(graph: Graph, nodes: Sequence[int]) -> Counter[str]:
+def gates_of(graph: Graph, nodes: Sequence[int]) -> Counter[str]:
+    """How often each gate occurs among these wires."""
     return Counter(gate.name for node in nodes if (gate := graph.gate(node)) is not None)
 
 
-def _several(gates: Counter[str]) -> str:
+def several(gates: Counter[str]) -> str:
+    """Gates and how many there are of each, the most frequent first."""
     return ", ".join(name if count == 1 else f"{count} {name}" for name, count in gates.most_common())
-
-
-def _bytes(plan: Plan, nodes: Sequence[int]) -> int:
-    return sum(size(plan.graph.shape(node)) * np.dtype(plan.dtypes[node]).itemsize for node in nodes)
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.4g} {unit}"
-        count /= 1024
-    return f"{count:.4g} GiB"

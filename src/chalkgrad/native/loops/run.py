@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.explanation import Explanation, of_plan
+from chalkgrad.native.explanation import Explanation
 from chalkgrad.native.llvm import assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops.at_once import DirectStep, suits
+from chalkgrad.native.loops.explaining import of_plan
 from chalkgrad.native.loops.facing import facing
 from chalkgrad.native.loops.gaps import told
 from chalkgrad.native.loops.kernel import Written

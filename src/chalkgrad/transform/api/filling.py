@@ -30,6 +30,13 @@ def offered(structure: Structure, leaves: Sequence[Any], wanted: Structure, plai
     return {place: leaf for place, leaf in enumerate(computed) if isinstance(leaf, np.ndarray)}
 
 
+def offered_for(out: Any, result: Any) -> Offered:
+    """The arrays of `out` for a result of which every leaf is computed; here its leaves are None."""
+    leaves, structure = flatten(out)
+    plain, wanted = flatten(result)
+    return offered(structure, leaves, wanted, plain, None)
+
+
 def filled(out: Any, result: Any) -> Any:
     """The result, with the arrays of `out` in place of its own where there are some. Raises before it writes to any."""
     arrays, structure = flatten(out)
