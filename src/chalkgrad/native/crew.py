@@ -230,7 +230,8 @@ def _code() -> Code:
         declared=f"{declared}\ndeclare i32 @sched_yield()" if yields else declared,
         give_way="%ignored = call i32 @sched_yield()" if yields else "",
     )
-    return load(compiled(f"{new_module('crew')}\n{text}"), ["lead", "serve"])
+    # Without LLVM's passes: it waits far more than it works.
+    return load(compiled(f"{new_module('crew')}\n{text}", level=0), ["lead", "serve"])
 
 
 def _pause() -> tuple[str, str]:

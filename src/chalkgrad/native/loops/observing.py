@@ -11,14 +11,15 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.native.loops.alignment import SUMS, size
 from chalkgrad.reading.trace.numbers import NUMBERS
 
-MOST_SEEN = 2**20  # entries; of larger arrays the first one stands for all
+MOST_SEEN = 2**12  # entries; of larger arrays the first one stands for all
+BY_ENTRIES = SUMS | {"matmul"}  # gates for which inputs of one entry are as good as any, beside those that work entry by entry
 
 
 def observed(graph: Graph, given: Mapping[int, Any]) -> list[Any]:
     """For every wire a value of its kind: its own where that is a constant or a single number of no input, else one of that kind.
 
-    The graph is evaluated once, and what is large is let go after its last use. Products within rows would be larger by far than
-    all inputs, so of large arrays the gates that work entry by entry see one entry. Where another gate does not bear that (a
+    The graph is evaluated once, and what is large is let go after its last use. Kinds do not take all entries to be seen, so of
+    large arrays the gates that work entry by entry, sums and products see one entry. Where another gate does not bear that (a
     decomposition, which wants matrices of full rank), all is computed.
     """
     try:
@@ -52,7 +53,7 @@ def _value(graph: Graph, node: int, inputs: list[Any], most: float) -> Any:
     gate, settings = graph.gate(node), graph.settings(node)
     assert gate is not None
     large = max(size(graph.shape(one)) for one in (node, *graph.inputs(node))) > most
-    if not large or not (gate.elementwise or gate.name in SUMS):
+    if not large or not (gate.elementwise or gate.name in BY_ENTRIES):
         return gate.forward(NUMBERS, *inputs, **settings)
     first = gate.forward(NUMBERS, *(one[(slice(1),) * np.ndim(one)] if np.ndim(one) else one for one in inputs), **settings)
     return np.broadcast_to(first, graph.shape(node))

@@ -8,6 +8,7 @@ kernels of their level.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,8 @@ def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
         return True
     key = gate.name, str(sorted(settings.items())), kinds
     if key not in _TRIED:
-        function = ir.Function(new_module("trial"), ir.FunctionType(VOID, [KINDS[one] for one in kinds]), "trial")
+        module = _trials()
+        function = ir.Function(module, ir.FunctionType(VOID, [KINDS[one] for one in kinds]), module.get_unique_name("trial"))
         body = Body(ir.IRBuilder(function.append_basic_block()), F64)
         try:
             gate.forward(Unrolled(body), *[Number(body, argument) for argument in function.args], **settings)
@@ -139,6 +141,12 @@ def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
         except (NotNativeError, TypeError):  # a rule that asks NumPy itself
             _TRIED[key] = False
     return _TRIED[key]
+
+
+@cache
+def _trials() -> Any:
+    """A module in which rules are tried: one for all, so that each function they call is written once."""
+    return new_module("trials")
 
 
 # Bits of conditions are conditions.
