@@ -14,6 +14,8 @@ file, `load` puts such bytes into memory.
     8.0
 """
 
+import contextlib
+import ctypes
 import itertools
 import os
 import threading
@@ -24,8 +26,9 @@ from typing import Any
 from llvmlite import __version__ as of_llvmlite  # type: ignore[import-untyped]
 from llvmlite import binding
 from llvmlite import ir as ir
+from llvmlite.binding import ffi  # type: ignore[import-untyped]
 
-from chalkgrad.native import cache
+from chalkgrad.native import cache, threads
 
 F64, F32 = ir.DoubleType(), ir.FloatType()
 TRUTH, BYTE, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
@@ -35,7 +38,7 @@ VOID = ir.VoidType()
 CPU = "CHALKGRAD_CPU"  # a processor by LLVM's name for it, such as generic, whose instructions alone are used
 
 _COUNTER = itertools.count()
-_LOCK = threading.RLock()  # LLVM's own library is not safe from several threads at once
+_LOCK = threading.RLock()  # held by whoever has LLVM work, and for the threads that help with it
 if hasattr(os, "register_at_fork"):  # a process is not forked while another thread is within LLVM, where it would stay for ever
     os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
@@ -45,6 +48,11 @@ def machine() -> Any:
     """This machine's code generator, with all instructions its processor has, or the one that CHALKGRAD_CPU names."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
+    return _generator()
+
+
+def _generator() -> Any:
+    """A code generator, which works for one thread at a time."""
     target = binding.Target.from_default_triple()
     return target.create_target_machine(cpu=processor(), features=features(), opt=3, reloc="pic", codemodel="default", jit=True)
 
@@ -106,35 +114,85 @@ def new_module(name: str) -> Any:
     return module
 
 
-def optimised(text: str, level: int = 3) -> Any:
+def _apart(function: Any) -> Any:
+    """A function of LLVM that several threads may be in, each with a module and a code generator of its own.
+
+    llvmlite lets one thread at a time into any of them; this is what is beneath its lock, or else the function as it is.
+    """
+    return getattr(function, "_cfn", function)
+
+
+def optimised(text: str, level: int = 3, generator: Any = None) -> Any:
     """The module parsed, checked and improved by LLVM's passes.
 
     3: all of them. 2: loops become vectors, but are not unrolled, and straight lines are not searched for vectors. 0: as written.
     """
-    with _LOCK:
-        module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
-        options = binding.create_pipeline_tuning_options(speed_level=level)
-        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
-        passes = binding.create_pass_builder(machine(), options)
-        manager = passes.getModulePassManager()
-        manager.run(module, passes)
-        binding.newpassmanagers.NewPassManager._dispose(manager)  # which llvmlite 0.50 forgets: some 60 KB for each module
-        manager.detach()
-        return module
+    if generator is None:
+        with _LOCK:
+            return optimised(text, level, machine())
+    module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
+    options = binding.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
+    passes = binding.create_pass_builder(generator, options)
+    manager = passes.getModulePassManager()
+    _apart(ffi.lib.LLVMPY_RunNewModulePassManager)(manager, module, passes)
+    binding.newpassmanagers.NewPassManager._dispose(manager)  # which llvmlite 0.50 forgets: some 60 KB for each module
+    manager.detach()
+    return module
+
+
+def _emitted(module: Any, generator: Any) -> bytes:
+    """The bytes of the object file."""
+    with ffi.OutputString() as trouble:
+        image = _apart(ffi.lib.LLVMPY_TargetMachineEmitToMemory)(generator, module, 1, trouble)
+        if not image:
+            raise RuntimeError(str(trouble))
+    try:
+        return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(image), ffi.lib.LLVMPY_GetBufferSize(image))
+    finally:
+        ffi.lib.LLVMPY_DisposeMemoryBuffer(image)
 
 
 def compiled(module: Any, level: int = 3) -> bytes:
     """The bytes of an object file, from the cache if it has been compiled before."""
-    text = str(module)
+    return all_compiled([module], level)[0]
+
+
+def all_compiled(modules: Sequence[Any], level: int = 3) -> list[bytes]:
+    """The same of several modules, which threads share out among them."""
+    found: dict[int, bytes] = {}
+    trouble: list[BaseException] = []
+    waiting = iter(list(enumerate(modules)))
+
+    def work(generator: Any) -> None:
+        try:
+            for place, module in waiting:
+                found[place] = _kept(str(module), level, generator)
+        except BaseException as error:
+            trouble.append(error)
+
     with _LOCK:
-        machine()
-        made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
-        return cache.kept(text, made_with, lambda: bytes(machine().emit_object(optimised(text, level))))
+        generator, helpers = machine(), []
+        for _ in range(min(threads.count(), len(modules)) - 1):
+            with contextlib.suppress(RuntimeError):  # the system has no more threads: the others do the work
+                helper = threading.Thread(target=work, args=(_generator(),), name="chalkgrad")
+                helper.start()
+                helpers.append(helper)
+        work(generator)
+        for helper in helpers:
+            helper.join()
+    if trouble:
+        raise trouble[0]
+    return [found[place] for place in range(len(modules))]
+
+
+def _kept(text: str, level: int, generator: Any) -> bytes:
+    made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
+    return cache.kept(text, made_with, lambda: _emitted(optimised(text, level, generator), generator))
 
 
 def assembly(module: Any, level: int = 3) -> str:
     with _LOCK:
-        machine()
         return str(machine().emit_assembly(optimised(str(module), level)))
 
 

@@ -1,6 +1,6 @@
 """Running a plan: its kernels in machine code, its other steps in NumPy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation
-from chalkgrad.native.llvm import assembly, compiled, load, new_module, optimised
+from chalkgrad.native.llvm import all_compiled, assembly, load, new_module, optimised
 from chalkgrad.native.loops.at_once import DirectStep, suits
 from chalkgrad.native.loops.explaining import of_plan
 from chalkgrad.native.loops.facing import facing
@@ -17,7 +17,7 @@ from chalkgrad.native.loops.gaps import told
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.lowering import lowered
 from chalkgrad.native.loops.observing import observed
-from chalkgrad.native.loops.plan import Sweep, make_plan
+from chalkgrad.native.loops.plan import Kernel, Plan, Sweep, make_plan
 from chalkgrad.native.loops.precision import DOUBLE, SINGLE
 from chalkgrad.native.loops.steps import KernelStep, NumPyStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
@@ -38,28 +38,32 @@ class Runner:
         self.leaves = steps.leaves()
         values = observed(steps, {moved[there[node]]: value for node, value in given.items()})
         self.plan = swept(make_plan(steps, values, self.outputs), self.outputs)
-        self.module = new_module("kernels")
-        names = {place: f"kernel{place}" for place, step in enumerate(self.plan.steps) if not isinstance(step, int)}
-        written = {place: self._written(self.plan.steps[place], name) for place, name in names.items()}
-        entries = [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
-        self.code = load(compiled(self.module), [*names.values(), *entries])
-        self.steps: list[NumPyStep | KernelStep] = []
-        made: set[int] = set()
-        for place, step in enumerate(self.plan.steps):
-            if isinstance(step, int):
-                self.steps.append(numpy_step(self.plan, step))
-                continue
-            made.update(step.made())
-            kind = SweepStep if isinstance(step, Sweep) else DirectStep if suits(written[place]) else KernelStep
-            self.steps.append(kind(written[place], self.code, names[place]))
+        self.modules: list[Any] = []
+        kernels = self._kernels()
+        plan = enumerate(self.plan.steps)
+        self.steps = [numpy_step(self.plan, step) if isinstance(step, int) else kernels[place] for place, step in plan]
+        made = {node for step in self.plan.steps if not isinstance(step, int) for node in step.made()}
         self.warned = any(step.warned for step in self.steps)
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
         known = {*steps.constants, *self.plan.literals}
         self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]
         self.start.append(None)  # room for a kernel's sums, see `at_once`
 
-    def _written(self, step: Any, name: str) -> Any:
-        return (WrittenSweep if isinstance(step, Sweep) else Written)(self.module, name, self.plan, step)
+    def _kernels(self) -> dict[int, KernelStep]:
+        """The plan's kernels in machine code, by their places."""
+        parts: list[dict[int, Any]] = []
+        for part in _parts(self.plan):
+            module = new_module("kernels")
+            parts.append({place: _written(module, self.plan, place) for place in part})
+            self.modules.append(module)
+        found: dict[int, KernelStep] = {}
+        for written, image in zip(parts, all_compiled(self.modules), strict=True):
+            alone = [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
+            code = load(image, [*map(_name, written), *alone])
+            for place, one in written.items():
+                kind = SweepStep if isinstance(one, WrittenSweep) else DirectStep if suits(one) else KernelStep
+                found[place] = kind(one, code, _name(place))
+        return found
 
     def _start(self, graph: Graph, node: int, value: Any) -> Any:
         """A value that is known beforehand, in the plan's precision unless it is Python's own number."""
@@ -106,7 +110,36 @@ class Runner:
 
     def explained(self, inputs: Sequence[Any] = ()) -> Explanation:
         """What was made of the graph, and what becomes of inputs that lie in memory like these."""
-        made = of_plan(self.plan, lambda: str(optimised(str(self.module))), lambda: assembly(self.module))
+        made = of_plan(self.plan, lambda: self._each(lambda one: str(optimised(str(one)))), lambda: self._each(assembly))
         tall = {one.node for step in self.steps if isinstance(step, SweepStep) for one in step.written.talls}
         notes = [told(one) for node, one in zip(self.leaves, inputs, strict=False) if node not in tall]
         return replace(made, text="\n".join([made.text, *(note for note in notes if note)]))
+
+    def _each(self, text: Callable[[Any], str]) -> str:
+        return "\n".join(map(text, self.modules))
+
+
+PARTS = 2  # of a plan, which threads compile side by side
+
+
+def _parts(plan: Plan) -> list[list[int]]:
+    """The places of the plan's kernels, in parts that take about as long to compile: the largest go where there is least so far."""
+    gates = {place: len(_gates(step)) for place, step in enumerate(plan.steps) if not isinstance(step, int)}
+    parts: list[list[int]] = [[] for _ in range(min(PARTS, len(gates)))]
+    for place in sorted(gates, key=gates.__getitem__, reverse=True):
+        min(parts, key=lambda part: sum(gates[one] for one in part)).append(place)
+    return [sorted(part) for part in parts]
+
+
+def _gates(step: Kernel | Sweep) -> list[int]:
+    """The gates of a step, its products among them."""
+    return [*step.products, *step.kernel.nodes, *step.gathered] if isinstance(step, Sweep) else step.nodes
+
+
+def _name(place: int) -> str:
+    return f"kernel{place}"
+
+
+def _written(module: Any, plan: Plan, place: int) -> Any:
+    step: Any = plan.steps[place]
+    return (WrittenSweep if isinstance(step, Sweep) else Written)(module, _name(place), plan, step)

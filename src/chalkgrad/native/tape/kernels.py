@@ -14,7 +14,7 @@ from typing import Any
 
 from chalkgrad.graph.gate import Gate
 from chalkgrad.native.instructions import Instructions
-from chalkgrad.native.llvm import F64, I32, I64, POINTER, TRUTH, VOID, Code, compiled, load, new_module
+from chalkgrad.native.llvm import F64, I32, I64, POINTER, TRUTH, VOID, Code, all_compiled, load, new_module
 from chalkgrad.native.number import FLOATS, Body, NotNativeError, Number
 from chalkgrad.native.tape.writing import Writing
 from chalkgrad.native.unrolled import Unrolled
@@ -105,17 +105,22 @@ def _description(signature: Signature) -> Described:
         raise NotNativeError(f"The rules of {signature.gate.name} have no machine code for single numbers.") from trouble
 
 
-def kernel(signature: Signature) -> Kernel:
-    """The kernel, compiled at its first use."""
-    key = signature.key
+def kernels(signatures: Sequence[Signature]) -> list[Kernel]:
+    """The kernels, each compiled at its first use."""
     with _LOCK:
-        if key not in _kernels:
-            module = new_module("kernel")
-            _forward(module, "forward", signature)
-            _backward(module, "backward", signature)
-            code = load(compiled(module, 2), ["forward", "backward"])
+        fresh = {one.key: one for one in signatures if one.key not in _kernels}
+        images = all_compiled([_written(one) for one in fresh.values()], 2)
+        for key, image in zip(fresh, images, strict=True):
+            code = load(image, ["forward", "backward"])
             _kernels[key] = Kernel(code, code.address("forward"), code.address("backward"))
-        return _kernels[key]
+        return [_kernels[one.key] for one in signatures]
+
+
+def _written(signature: Signature) -> Any:
+    module = new_module("kernel")
+    _forward(module, "forward", signature)
+    _backward(module, "backward", signature)
+    return module
 
 
 def _result(signature: Signature, xp: Unrolled, inputs: Sequence[Number]) -> Number:

@@ -19,7 +19,7 @@ from chalkgrad.errors import GivenError, ShapeError
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation, of_tape
 from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Code, assembly, compiled, ir, load, new_module, optimised
-from chalkgrad.native.tape.kernels import described, kernel
+from chalkgrad.native.tape.kernels import described, kernels
 from chalkgrad.native.tape.kinds import kinds_of
 from chalkgrad.native.tape.order import Column, ordered
 from chalkgrad.native.tape.sources import Sources
@@ -51,7 +51,7 @@ class Tape:
         self._inputs, self._held = sources.inputs, sources.wrt_entries
         self._shown = [graph.names.get(one, f"leaf {one}") for one in (*wrt, *others)]
         table = np.zeros((2 * len(signatures), ROW), np.int64)
-        self._kernels = [kernel(one) for one in signatures]
+        self._kernels = kernels(signatures)
         for place, (one, signature) in enumerate(zip(self._kernels, signatures, strict=True)):
             table[2 * place : 2 * place + 2] = one.forward, one.backward, len(signature.inputs)
         self._kept = (order.runs, table, order.operands)
