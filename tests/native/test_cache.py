@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from chalkgrad.native import cache
+from chalkgrad.native import cache, llvm, threads
 
 CALL = "import chalkgrad; print(*chalkgrad.compile('f = exp(x * y) + y').value_and_grad(0.0, 3.0))"
 ANSWER = "4.0 (3.0, 1.0)\n"
@@ -45,6 +45,42 @@ def test_what_is_kept_is_taken_and_not_made_again(tmp_path, monkeypatch):
     cache.kept("text", "maker", lambda: b"first")
     assert cache.kept("text", "maker", lambda: b"second") == b"first"
     assert cache.kept("text", "another", lambda: b"second") == b"second"
+
+
+def test_only_what_is_missing_is_made(tmp_path, monkeypatch):
+    monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
+    asked = []
+
+    def make(texts):
+        asked.append(list(texts))
+        return [one.encode() for one in texts]
+
+    cache.kept("b", "maker", lambda: b"kept")
+    assert cache.all_kept(["a", "b", "c", "a"], "maker", make) == [b"a", b"kept", b"c", b"a"]
+    assert cache.all_kept(["c", "a"], "maker", make) == [b"c", b"a"]
+    assert asked == [["a", "c"]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_any_number_of_threads_compiles_the_same(count, monkeypatch):
+    monkeypatch.setenv(cache.DIRECTORY, "")
+    made = [module(f"numbered{place}", place) for place in range(7)]
+    alone = [llvm.compiled(one) for one in made]
+    before = threads.count()
+    threads.set_threads(count)
+    try:
+        assert llvm.all_compiled(made) == alone
+        assert len(set(alone)) == len(alone)
+    finally:
+        threads.set_threads(before)
+
+
+def module(name, number):
+    made = llvm.new_module(name)
+    function = llvm.ir.Function(made, llvm.ir.FunctionType(llvm.F64, [llvm.F64]), name)
+    builder = llvm.ir.IRBuilder(function.append_basic_block())
+    builder.ret(builder.fmul(function.args[0], llvm.F64(float(number))))
+    return made
 
 
 def test_processes_that_write_at_once_all_answer_and_leave_whole_files(tmp_path):

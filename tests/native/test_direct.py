@@ -38,7 +38,7 @@ def test_the_direct_call_gives_what_the_other_gives(dtype):
     points = {name: one.astype(dtype) for name, one in POINTS.items()}
     formula, made = runner(**points)
     once = flat(formula.batch(**points))
-    made.steps = [KernelStep(step.written, made.code, "kernel0") for step in made.steps]
+    made.steps = [KernelStep(step.written, step.code, "kernel0") for step in made.steps]
     for one, other in zip(once, flat(formula.batch(**points)), strict=True):
         assert one.dtype == dtype
         np.testing.assert_array_equal(one, other)
@@ -52,7 +52,7 @@ def test_sums_of_many_blocks_are_the_same_to_the_last_bit(spread):
     ((kept,),) = function._kept.values()
     made = kept.program.runner
     (step,) = (step for step in made.steps if isinstance(step, DirectStep) and len(step.bounds) > 2)
-    made.steps = [KernelStep(one.written, made.code, "kernel0") if one is step else one for one in made.steps]
+    made.steps = [KernelStep(one.written, one.code, "kernel0") if one is step else one for one in made.steps]
     again = function(x)
     np.testing.assert_array_equal(once, again)
     np.testing.assert_allclose(first, once, rtol=1e-12)

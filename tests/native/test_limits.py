@@ -29,11 +29,11 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("where", ["optimised", "load"])
+@pytest.mark.parametrize("where", ["_assembled", "load"])
 def test_an_interrupted_compilation_is_taken_up_by_the_next_call(home, monkeypatch, where):
     import chalkgrad.native.loops.run as run
 
-    module = llvm if where == "optimised" else run
+    module = llvm if where == "_assembled" else run
     known = getattr(module, where)
 
     def interrupted(*args):

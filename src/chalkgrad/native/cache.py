@@ -13,7 +13,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 DIRECTORY = "CHALKGRAD_CACHE_DIR"
@@ -38,19 +38,30 @@ def directory() -> Path | None:
 
 def kept(text: str, made_with: str, make: Callable[[], bytes]) -> bytes:
     """The machine code of `text`, from disk, or made and kept."""
+    return all_kept([text], made_with, lambda _: [make()])[0]
+
+
+def all_kept(texts: Sequence[str], made_with: str, make: Callable[[Sequence[str]], Sequence[bytes]]) -> list[bytes]:
+    """The machine code of each text; of those that are not on disk it is made together, and kept."""
     home = directory()
-    if home is None:
-        return make()
-    path = home / (DIGEST(f"{made_with}\n{text}".encode()).hexdigest() + SUFFIX)
-    with contextlib.suppress(OSError):
-        content = path.read_bytes()
-        size = DIGEST().digest_size
-        if DIGEST(content[size:]).digest() == content[:size]:
-            return content[size:]
-    code = make()
-    with contextlib.suppress(OSError):
-        _write(path, DIGEST(code).digest() + code)
-    return code
+    found: dict[str, bytes] = {}
+    paths: dict[str, Path] = {}
+    for text in texts:
+        if home is None:
+            break
+        path = paths[text] = home / (DIGEST(f"{made_with}\n{text}".encode()).hexdigest() + SUFFIX)
+        with contextlib.suppress(OSError):
+            content = path.read_bytes()
+            size = DIGEST().digest_size
+            if DIGEST(content[size:]).digest() == content[:size]:
+                found[text] = content[size:]
+    missing = [text for text in dict.fromkeys(texts) if text not in found]
+    for text, code in zip(missing, make(missing) if missing else (), strict=True):
+        found[text] = code
+        if text in paths:
+            with contextlib.suppress(OSError):
+                _write(paths[text], DIGEST(code).digest() + code)
+    return [found[text] for text in texts]
 
 
 def _write(path: Path, content: bytes) -> None:

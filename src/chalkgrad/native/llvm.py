@@ -114,43 +114,62 @@ def new_module(name: str) -> Any:
     return module
 
 
-def _apart(function: Any) -> Any:
-    """A function of LLVM that several threads may be in, each with a module and a code generator of its own.
-
-    llvmlite lets one thread at a time into any of them; this is what is beneath its lock, or else the function as it is.
-    """
-    return getattr(function, "_cfn", function)
-
-
-def optimised(text: str, level: int = 3, generator: Any = None) -> Any:
+def optimised(text: str, level: int = 3) -> Any:
     """The module parsed, checked and improved by LLVM's passes.
 
-    3: all of them. 2: loops become vectors, but are not unrolled, and straight lines are not searched for vectors. 0: as written.
+    3: all of them. 2: loops become vectors, but are not unrolled, and straight lines are not searched for vectors. 1: what is
+    cheap, without vectors. 0: none, as written.
     """
-    if generator is None:
-        with _LOCK:
-            return optimised(text, level, machine())
-    module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
-    options = binding.create_pipeline_tuning_options(speed_level=level)
-    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
-    passes = binding.create_pass_builder(generator, options)
-    manager = passes.getModulePassManager()
-    _apart(ffi.lib.LLVMPY_RunNewModulePassManager)(manager, module, passes)
-    binding.newpassmanagers.NewPassManager._dispose(manager)  # which llvmlite 0.50 forgets: some 60 KB for each module
-    manager.detach()
-    return module
+    with _LOCK:
+        work = _Work(text, level, machine())
+        work.improve()
+        return work.module
 
 
-def _emitted(module: Any, generator: Any) -> bytes:
-    """The bytes of the object file."""
-    with ffi.OutputString() as trouble:
-        image = _apart(ffi.lib.LLVMPY_TargetMachineEmitToMemory)(generator, module, 1, trouble)
-        if not image:
-            raise RuntimeError(str(trouble))
-    try:
-        return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(image), ffi.lib.LLVMPY_GetBufferSize(image))
-    finally:
-        ffi.lib.LLVMPY_DisposeMemoryBuffer(image)
+class _Work:
+    """A module on its way through LLVM.
+
+    llvmlite lets one thread at a time into LLVM. LLVM itself asks for less: no two threads at one module, or with one generator.
+    So the two steps that take long go past llvmlite's lock, and a thread that helps does nothing else: where an interrupt has left
+    that lock behind in the main thread, it would wait for ever.
+    """
+
+    def __init__(self, text: str, level: int, generator: Any) -> None:
+        self.generator = generator
+        self.module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
+        options = binding.create_pipeline_tuning_options(speed_level=level)
+        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
+        self._passes = binding.create_pass_builder(generator, options)
+        self._manager = self._passes.getModulePassManager()
+        self._image: Any = None
+        self._trouble = ffi.OutputString()
+
+    def improve(self) -> None:
+        _past_lock(ffi.lib.LLVMPY_RunNewModulePassManager)(self._manager, self.module, self._passes)
+
+    def assemble(self) -> None:
+        self._image = _past_lock(ffi.lib.LLVMPY_TargetMachineEmitToMemory)(self.generator, self.module, 1, self._trouble)
+
+    def image(self) -> bytes:
+        """The bytes of the object file."""
+        if not self._image:
+            raise RuntimeError(f"LLVM made no code: {self._trouble}")
+        try:
+            return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(self._image), ffi.lib.LLVMPY_GetBufferSize(self._image))
+        finally:
+            ffi.lib.LLVMPY_DisposeMemoryBuffer(self._image)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_manager"):
+            binding.newpassmanagers.NewPassManager._dispose(
+                self._manager
+            )  # which llvmlite 0.50 forgets: some 60 KB for each module
+            self._manager.detach()
+
+
+def _past_lock(function: Any) -> Any:
+    """What is beneath the lock that llvmlite has around each function; where there is no such thing, the function."""
+    return getattr(function, "_cfn", function)
 
 
 def compiled(module: Any, level: int = 3) -> bytes:
@@ -160,35 +179,33 @@ def compiled(module: Any, level: int = 3) -> bytes:
 
 def all_compiled(modules: Sequence[Any], level: int = 3) -> list[bytes]:
     """The same of several modules, which threads share out among them."""
-    found: dict[int, bytes] = {}
-    trouble: list[BaseException] = []
-    waiting = iter(list(enumerate(modules)))
-
-    def work(generator: Any) -> None:
-        try:
-            for place, module in waiting:
-                found[place] = _kept(str(module), level, generator)
-        except BaseException as error:
-            trouble.append(error)
-
     with _LOCK:
-        generator, helpers = machine(), []
-        for _ in range(min(threads.count(), len(modules)) - 1):
-            with contextlib.suppress(RuntimeError):  # the system has no more threads: the others do the work
-                helper = threading.Thread(target=work, args=(_generator(),), name="chalkgrad")
-                helper.start()
-                helpers.append(helper)
-        work(generator)
+        machine()
+        made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
+        return cache.all_kept([str(one) for one in modules], made_with, lambda texts: _assembled(texts, level))
+
+
+def _assembled(texts: Sequence[str], level: int) -> list[bytes]:
+    works = [_Work(text, level, _generator() if place else machine()) for place, text in enumerate(texts)]
+    waiting = iter(works)
+
+    def share() -> None:
+        for work in waiting:
+            work.improve()
+            work.assemble()
+
+    helpers = []
+    for _ in range(min(threads.count(), len(works)) - 1):
+        with contextlib.suppress(RuntimeError):  # the system has no more threads: the others do the work
+            helper = threading.Thread(target=share, name="chalkgrad", daemon=True)
+            helper.start()
+            helpers.append(helper)
+    try:
+        share()
+    finally:
         for helper in helpers:
             helper.join()
-    if trouble:
-        raise trouble[0]
-    return [found[place] for place in range(len(modules))]
-
-
-def _kept(text: str, level: int, generator: Any) -> bytes:
-    made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
-    return cache.kept(text, made_with, lambda: _emitted(optimised(text, level, generator), generator))
+    return [work.image() for work in works]
 
 
 def assembly(module: Any, level: int = 3) -> str:

@@ -19,7 +19,7 @@ from chalkgrad.native.loops.lowering import lowered
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.plan import Kernel, Plan, Sweep, make_plan
 from chalkgrad.native.loops.precision import DOUBLE, SINGLE
-from chalkgrad.native.loops.steps import KernelStep, NumPyStep, numpy_step
+from chalkgrad.native.loops.steps import KernelStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
 from chalkgrad.native.recycling import NOTHING
