@@ -59,3 +59,9 @@ def test_hessian_and_jvp_of_a_long_formula_are_there():
     assert moved == pytest.approx(formula.grad(*POINT)[0], rel=1e-9)
     rows = np.array(formula.hessian(*POINT))
     np.testing.assert_allclose(rows, rows.T, rtol=1e-6, atol=1e-9)
+
+
+def test_a_long_formula_without_inputs():
+    formula = chalkgrad.compile("+".join(["1"] * (LEAST_TAPED + 1)))
+    assert formula() == LEAST_TAPED + 1
+    assert formula.value_and_grad() == (LEAST_TAPED + 1, ())

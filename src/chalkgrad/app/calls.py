@@ -26,6 +26,7 @@ from chalkgrad.reading.trace.lifting import apply
 from chalkgrad.reading.trace.traced import Traced
 
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+FLOATS = {float}
 MOST_SHAPES = 64  # of which code, or what leads to it, is kept
 
 
@@ -111,15 +112,15 @@ def on_tape(what: str, formula: Any, shaped: Shaped, otherwise: Callable[..., An
     tape, count = shaped.tape, len(formula.inputs)
 
     def run(*values: Any, **named: Any) -> Any:
-        if named or len(values) != count or not all(type(one) is float for one in values):
+        if named or len(values) != count or not {*map(type, values)} <= FLOATS:
             return otherwise(*values, **named)
         if what == "value":
             return tape.value(values)
         value, gradient = tape.value_and_grad(values)
-        total = gradient.sum()
+        slopes = tuple(gradient.tolist())
+        total = sum(slopes)
         if total != total:  # a tape has no masks, and a branch not taken may have brought the nan
             return _by_runner(what, *_runner(what, formula, shaped, values), values)
-        slopes = tuple(gradient.tolist())
         return slopes if what == "grad" else (value, slopes)
 
     return run
