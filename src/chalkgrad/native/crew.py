@@ -253,7 +253,7 @@ class Crew:
         self.box = memory[first : first + LOCKS + MOST * LINE]  # the machine code is given this array
         self.address = self.box.ctypes.data
         self.words = self.box.view(np.int64)
-        code = _code()
+        self.code = code = _code()
         self.words[LEAD // 8] = code.address("lead")
         self.lead = CFUNCTYPE(None, c_void_p, c_void_p)(code.address("lead"))
         self.serve = CFUNCTYPE(None, c_void_p, c_int64)(code.address("serve"))
@@ -271,10 +271,14 @@ class Crew:
     def _start(self, number: int) -> bool:
         self.words[(LOCKS + number * LINE) // 8 + 1] = _closed_lock()
         try:
-            threading.Thread(target=self.serve, args=(self.address, number), name="chalkgrad", daemon=True).start()
+            threading.Thread(target=self._help, args=(number,), name="chalkgrad", daemon=True).start()
         except RuntimeError:  # the interpreter is ending, or the system has no more threads: the others do the work
             return False
         return True
+
+    def _help(self, number: int) -> None:
+        """What a helper does until the process ends. Its call keeps the box and the code, which it may still look at then."""
+        self.serve(self.address, number)
 
     def asleep(self) -> bool:
         """Whether all helpers sleep."""
