@@ -334,6 +334,7 @@ REPORTED: list[Case] = [
     formula("1/(1+(3/w)^2)", "0·inf", "divide", w=0),
     formula("exp(-1/x^2)", "0·inf", "divide", x=0),
     formula("atanh(tanh(x))", "precision lost", "arctanh", x=20),
+    formula("acos(cos(x))", "precision lost", "arccos", x=1e-9),
     formula("sqrt(abs(x))", "0·inf", "sqrt", x=0),
     formula("log(x^2)", "underflow", "constant_power", x=1e-200),
     formula("atan(x+1)-atan(x)", "cancellation", "subtract", x=1000000000.0),

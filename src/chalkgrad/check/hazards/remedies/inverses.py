@@ -3,6 +3,7 @@
 So with a root and its power: the slope of the root is infinite at 0, and that of the power, which is 0, cannot undo it.
 """
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,13 +16,16 @@ INVERSES = {
     "cos": "arccos", "log": "exp", "exp": "log", "log2": "exp2", "exp2": "log2", "log1p": "expm1", "expm1": "log1p",
 }  # fmt: skip
 
-
+ANGLES = {"arccos": ("cos", math.pi), "arcsin": ("sin", math.pi / 2), "arctan": ("tan", math.pi / 2)}  # up to where they undo it
 ROOTS = {"sqrt": 2.0, "cbrt": 3.0}
 
 
 def inverses(patient: Patient) -> Iterator[Draft]:
     """f⁻¹(f(x)), and powers of roots."""
     for node in patient.nodes:
+        name = patient.name(node)
+        if name in ANGLES and patient.name(inner := patient.graph.inputs(node)[0]) == ANGLES[name][0]:
+            yield Draft(node, INVERSE, partial(_angle, name, patient.graph.inputs(inner)[0]))
         inside = INVERSES.get(patient.name(node))
         if inside is not None and patient.name(inner := patient.graph.inputs(node)[0]) == inside:
             yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], inside == "cosh"))
@@ -32,3 +36,10 @@ def inverses(patient: Patient) -> Iterator[Draft]:
 
 def _plain(x: int, even: bool, canvas: Canvas) -> Wire:
     return canvas.xp.absolute(canvas.now(x)) if even else canvas.now(x)
+
+
+def _angle(inverse: str, x: int, canvas: Canvas) -> Wire:
+    """The angle itself, where it is no larger than those that the inverse gives."""
+    (function, most), xp, angle = ANGLES[inverse], canvas.xp, canvas.now(x)
+    size = xp.absolute(angle)
+    return xp.where(size < most, size if function == "cos" else angle, xp.call(inverse, xp.call(function, angle)))
