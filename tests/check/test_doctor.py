@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from chalkgrad import doctor
+from chalkgrad import doctor, stabilise
 from chalkgrad.app.arguments import assignments
 from tests.check.healthy_formulas import FORMULAS
 from tests.check.healthy_functions import HEALTHY
@@ -247,3 +247,11 @@ def test_data_stay_as_they_are_where_limits_are_sought():
 def test_sums_of_equal_contributions_are_told_apart():
     found = doctor("(-b + sqrt(b*b - 4*a*c))/(2*a)", a=1, b=-1e200, c=1)
     assert found.diagnosis.cure.works
+
+
+def test_what_is_used_twice_at_each_step_is_not_written_out_without_end():
+    steps = [f"w{place + 1} = w{place} * sin(w{place})" for place in range(80)]
+    found = doctor("; ".join(["w0 = log(1 + exp(x))", *steps, "f = w80"]), x=1000)
+    assert found.findings[0].gate == "exp"
+    assert "…" in str(found)
+    assert len(stabilise("; ".join(["w0 = log(1 + exp(x))", *steps, "f = w80"])).formula) < 5000

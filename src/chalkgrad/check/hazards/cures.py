@@ -27,6 +27,7 @@ CURED = frozenset({"right", "ill", "kink", "pole"})
 ROUNDS = 6  # remedies that are taken together
 ROUGH = 20.0  # bits; a gradient that has lost more is tried to be had better, though what flows together in it excuses it
 MOST_GATES = 2_000  # of a formula that remedies are sought for
+LONGEST = 20_000  # characters of a stable form; beyond that, as where much is used again and again, it is an ellipsis
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class Healer:
         computed = evaluate(both.graph, problem.given, dtype=self.dtype, xp=problem.space)
         results = [_result(both, one, computed) for one in self.literal]
         verdicts = [self.judge.weigh(one.target, result, self.values) for one, result in zip(self.literal, results, strict=True)]
-        formula = write(problem.graph, problem.output)
+        formula = write(problem.graph, problem.output, longest=LONGEST)
         return Cure(formula, rewrites, remedies, self.sought, by_the_book, both, computed, tuple(verdicts))
 
 

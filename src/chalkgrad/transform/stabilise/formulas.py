@@ -13,6 +13,7 @@ from chalkgrad.reading.formula import Formula, read
 from chalkgrad.transform.stabilise.engine import stabilised
 from chalkgrad.transform.stabilise.model import Rewrite, Stabilised
 
+LONGEST = 1_000_000  # characters of a statement, beyond which nobody reads it, and a computer neither
 NOTHING = "Nothing to do: I know no form that is more stable."
 
 
@@ -55,7 +56,8 @@ def written(formula: Formula, found: Stabilised) -> str:
     for name, node in formula.defined.items():
         moved = found.moved[node]
         if moved >= 0 and moved != output and graph.gate(moved) is not None and moved not in parts:
-            statements.append(f"{name} = {write(graph, moved, parts)}")
+            statements.append(f"{name} = {write(graph, moved, parts, longest=LONGEST)}")
             parts[moved] = named(name)
     name = formula.output_name if formula.output_name in formula.defined else ""
-    return "; ".join([*statements, f"{name} = {write(graph, output, parts)}" if name else write(graph, output, parts)])
+    last = write(graph, output, parts, longest=LONGEST)
+    return "; ".join([*statements, f"{name} = {last}" if name else last])
