@@ -23,6 +23,14 @@ FACTORS = rule(
           " logarithm is taken",
     ranges=((1e-120, 1e-90),) * 3,
 )  # fmt: skip
+RECIPROCAL = rule(
+    "log of a reciprocal",
+    written=lambda xp, x: xp.log(xp.divide(1.0, x)),
+    stable=lambda xp, x: -xp.log(x),
+    why="the slope of 1/x overflows below 10^−154, and near 1 its rounding is all that the logarithm sees",
+    proof="log(1/x) = −log x wherever either is a number",
+    ranges=((1e-300, 1e300),),
+)
 LAST_TOTAL = rule(
     "last of the running totals",
     written=lambda xp, x: xp.index(xp.cumsum(xp.exp(x), axis=-1), index=(-1,)),
@@ -114,6 +122,20 @@ HIGH = 16.0  # the sum of the powers of few factors from which on a product may 
 MOST_FACTORS = 4096
 FEW_RAISED = 6  # factors in high powers that are looked at
 FEW = 3  # factors of which nothing is known, from which on a product may well leave the floats
+
+
+@completes("log")
+def log_of_reciprocal(views: Views, node: int) -> Found | None:
+    source = views.input(node, 0)
+    whole = views.product(source)
+    if views.name(source) not in ("divide", "reciprocal") or whole.exponent or whole.coefficient != 1.0:
+        return None
+    if list(whole.powers.values()) != [-1.0]:
+        return None
+    (below,) = whole.powers
+    if views.name(below) == "prod" or logged(views, source):  # more is known of it
+        return None
+    return RECIPROCAL, views.fitted(-views.xp.log(views.xp.wire(below)), views.graph.shape(node))
 
 
 @completes("log", "log2", "log10")
