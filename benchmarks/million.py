@@ -9,10 +9,11 @@ Each row runs in a process of its own, so that its peak memory is its own.
 import argparse
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
+
+from memory import peak
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 KINDS = ("chain", "random")
@@ -49,9 +50,8 @@ def measure(kind: str, size: int) -> dict[str, float]:
     assert values[last] == values[last], "the value is a number"
     assert back.total(leaves[0]) is not None
     scale = 1e6 / size
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return {"build": (built - started) * scale, "differentiate": (walked - built) * scale, "evaluate": (done - walked) * scale,
-            "gates in all": len(graph), "peak MiB": peak}  # fmt: skip
+            "gates in all": len(graph), "peak MiB": peak()}  # fmt: skip
 
 
 def main() -> None:

@@ -10,10 +10,11 @@ a tape with its first gradient, and how long each further value and gradient tak
 import argparse
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
+
+from memory import peak
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 LARGEST_STRAIGHT = 3_000  # beyond it straight-line code is not worth waiting for
@@ -82,8 +83,7 @@ def measure(kind: str, size: int) -> dict[str, float]:
     inputs = np.linspace(-1, 1, LEAVES)
     tape.value_and_grad(inputs)
     done = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    row = {"build": (built - started) / size * 1e6, "first": (done - built) / size * 1e6, "peak": peak}
+    row = {"build": (built - started) / size * 1e6, "first": (done - built) / size * 1e6, "peak": peak()}
     row["each"] = timed(lambda: tape.value_and_grad(inputs)) / size * 1e9
     row["value"] = timed(lambda: tape.value(inputs)) / size * 1e9
     if size <= LARGEST_STRAIGHT:

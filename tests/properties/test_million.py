@@ -14,7 +14,8 @@ SHALLOW = 120  # frames of recursion: hardly more than starting Python takes
 RUN = f"""
 import runpy, sys
 sys.argv = ["million.py", "--one", "{{kind}}", "1000000"]
-import chalkgrad.gates, chalkgrad.transform.reverse, chalkgrad.graph.evaluate, argparse, json, random, resource, subprocess
+sys.path.insert(0, {str(ROOT / "benchmarks")!r})
+import chalkgrad.gates, chalkgrad.transform.reverse, chalkgrad.graph.evaluate, argparse, json, random, memory, subprocess
 sys.setrecursionlimit({SHALLOW})
 runpy.run_path({str(ROOT / "benchmarks" / "million.py")!r}, run_name="__main__")
 """
