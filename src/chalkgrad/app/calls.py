@@ -22,6 +22,7 @@ from chalkgrad.graph.graph import needed
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.native import Runner
 from chalkgrad.reading.formula.values import number
+from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace.lifting import apply
 from chalkgrad.reading.trace.traced import Traced
 
@@ -135,7 +136,7 @@ def as_number(name: str, value: Any) -> Any:
     """The value as an array of float32 or float64, or, within a transform of NumPy code, as the traced value that it is."""
     if isinstance(value, Traced):
         return value
-    if not isinstance(value, np.ma.MaskedArray):
+    if not is_masked_array(value):
         with suppress(OverflowError, TypeError, ValueError):
             array = np.asarray(float(value) if isinstance(value, int) else value)
             if array.dtype.kind in "fiub" and array.dtype.itemsize <= 8:

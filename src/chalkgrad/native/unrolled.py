@@ -6,7 +6,6 @@ are `instructions`. So every gate that has a rule in primitives has straight-lin
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,8 +48,6 @@ class Unrolled(Space):
         self.body = body
         self._reading: set[str] = set()
         self.entries = Instructions(body)
-        for name, count in _primitives():
-            setattr(self, name, self._entrywise(getattr(self.entries, name), count))
 
     def __getattr__(self, name: str) -> Any:
         if name not in GATES:
@@ -69,12 +66,10 @@ class Unrolled(Space):
         return compute
 
     def _entrywise(self, function: Callable[..., Any], count: int = 1) -> Any:
-        spread = np.frompyfunc(function, count, 1)
-
         def compute(*inputs: Any) -> Any:
             if count == 2 and len(inputs) > 2:  # maximum and minimum take any number
                 return compute(compute(*inputs[:-1]), inputs[-1])
-            return function(*inputs) if not any(map(np.ndim, inputs)) else _view(spread(*inputs))
+            return function(*inputs) if not any(map(np.ndim, inputs)) else _view(np.frompyfunc(function, count, 1)(*inputs))
 
         return compute
 
@@ -157,12 +152,26 @@ class Unrolled(Space):
         return _view(result)
 
 
-@lru_cache
+class _Primitive:
+    """A primitive on single numbers, lifted to arrays of them when a namespace is first asked for it: most ask for few."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self.name, self.count = name, count
+
+    def __get__(self, space: Unrolled, _: Any) -> Any:
+        made = space.__dict__[self.name] = space._entrywise(getattr(space.entries, self.name), self.count)
+        return made
+
+
 def _primitives() -> list[tuple[str, int]]:
     """The primitives on single numbers, and how many each takes."""
     found = inspect.getmembers(Instructions, inspect.isfunction)
     settings = ("constant_power", "cast")  # these take more than numbers
     return [(name, len(inspect.signature(one).parameters) - 1) for name, one in found if name[0] != "_" and name not in settings]
+
+
+for _name, _count in _primitives():
+    setattr(Unrolled, _name, _Primitive(_name, _count))
 
 
 def _joined(join: Callable[[Any, Any], Any], *pair: Any) -> Any:

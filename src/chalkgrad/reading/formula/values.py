@@ -20,6 +20,7 @@ from chalkgrad.errors import GivenError, TooLargeError, quote
 from chalkgrad.graph.graph import LARGEST_RANK
 from chalkgrad.graph.shapes import show
 from chalkgrad.reading.formula.names import LONGEST_NAME, WHOLE_NAME, normalised
+from chalkgrad.reading.masked import is_masked_array
 
 _KINDS = {bool: "a truth value", str: "a text", bytes: "a text", complex: "a complex number", type(None): "nothing (None)",
           dict: "a dictionary", set: "a set"}  # fmt: skip
@@ -76,7 +77,7 @@ def _real(name: str, value: Any) -> float:
 
 
 def _from_array(name: str, value: Any) -> Any:
-    if np.ma.is_masked(value):
+    if is_masked_array(value) and np.ma.is_masked(value):
         raise GivenError(f"The value of {name} has masked entries, which hold no numbers.", hint="Fill them: value.filled(0.0).")
     try:
         array = np.asarray(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace.letters import LOCATED, OutOfBoundsError, pointed, refusal, users_frame
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
@@ -95,7 +96,7 @@ def joined(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple | range):
         value = _array(value)
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked_array(value):
         raise refusal(
             "Masked arrays cannot be traced: their gradient would ignore the mask.", hint="Write np.where(mask, ..., ...)."
         )

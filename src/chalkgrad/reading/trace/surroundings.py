@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace.attributes import Part, names_read, part
 from chalkgrad.reading.trace.memory import frozen, identical
 
@@ -141,7 +142,8 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
             return found, False, looks
         if isinstance(thing, np.ndarray):
             found += [type(thing), thing]
-            todo.append(np.ma.getmask(thing))
+            if is_masked_array(thing):
+                todo.append(np.ma.getmask(thing))
             comparable = comparable and not thing.dtype.hasobject
             continue
         if type(thing) is Part:

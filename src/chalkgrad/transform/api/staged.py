@@ -14,6 +14,7 @@ import numpy as np
 
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.native import Compiled
+from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace import array_api, functions  # noqa: F401 (fill the table of rules)
 from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
@@ -256,7 +257,7 @@ def read(leaves: Sequence[Any]) -> tuple[list[Any], Any]:
         if isinstance(leaf, Traced):
             leaf.usable()
         if isinstance(leaf, ARRAYS) and not isinstance(leaf, np.float64):
-            if isinstance(leaf, np.ndarray) and leaf.dtype == object and not isinstance(leaf, np.ma.MaskedArray):
+            if isinstance(leaf, np.ndarray) and leaf.dtype == object and not is_masked_array(leaf):
                 raise refusal("An array of objects cannot be traced.", hint="Convert it to numbers before, with astype(float).")
             value = joined(leaf)
             inputs.append(value)
