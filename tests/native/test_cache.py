@@ -1,5 +1,6 @@
 """The cache on disk: damaged files, several processes at once, another processor, no room to write."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -23,6 +24,10 @@ def answered(process):
     return out
 
 
+def kept(text, make, made_with="maker"):
+    return cache.all_kept([(text, made_with)], lambda places: [make() for _ in places])[0]
+
+
 def contents(home):
     return {one.name: one.read_bytes() for one in home.iterdir()}
 
@@ -32,33 +37,37 @@ def contents(home):
 )
 def test_a_damaged_file_is_made_anew(tmp_path, monkeypatch, damage):
     monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
-    assert cache.kept("text", "maker", lambda: bytes(range(64))) == bytes(range(64))
+    assert kept("text", lambda: bytes(range(64))) == bytes(range(64))
     before = contents(tmp_path)
     (path,) = tmp_path.iterdir()
     path.write_bytes(damage(path.read_bytes()))
-    assert cache.kept("text", "maker", lambda: bytes(range(64))) == bytes(range(64))
+    assert kept("text", lambda: bytes(range(64))) == bytes(range(64))
     assert contents(tmp_path) == before
 
 
 def test_what_is_kept_is_taken_and_not_made_again(tmp_path, monkeypatch):
     monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
-    cache.kept("text", "maker", lambda: b"first")
-    assert cache.kept("text", "maker", lambda: b"second") == b"first"
-    assert cache.kept("text", "another", lambda: b"second") == b"second"
+    kept("text", lambda: b"first")
+    assert kept("text", lambda: b"second") == b"first"
+    assert kept("text", lambda: b"second", "another") == b"second"
 
 
 def test_only_what_is_missing_is_made(tmp_path, monkeypatch):
     monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
     asked = []
 
-    def make(texts):
-        asked.append(list(texts))
-        return [one.encode() for one in texts]
+    def all_kept(texts):
+        def make(places):
+            asked.append([texts[place] for place in places])
+            return [texts[place].encode() for place in places]
 
-    cache.kept("b", "maker", lambda: b"kept")
-    assert cache.all_kept(["a", "b", "c", "a"], "maker", make) == [b"a", b"kept", b"c", b"a"]
-    assert cache.all_kept(["c", "a"], "maker", make) == [b"c", b"a"]
-    assert asked == [["a", "c"]]
+        return cache.all_kept([(one, "maker") for one in texts], make)
+
+    kept("b", lambda: b"kept")
+    assert all_kept("abca") == [b"a", b"kept", b"c", b"a"]
+    assert all_kept("ca") == [b"c", b"a"]
+    assert sorted(asked.pop()) == ["a", "c"]
+    assert not asked
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -73,6 +82,23 @@ def test_any_number_of_threads_compiles_the_same(count, monkeypatch):
         assert len(set(alone)) == len(alone)
     finally:
         threads.set_threads(before)
+
+
+def test_common_code_is_compiled_once_alone_or_beside_others(monkeypatch):
+    monkeypatch.setenv(cache.DIRECTORY, "")
+    written = []
+
+    def write(name):
+        written.append(name)
+        return module(name, 3.0)
+
+    alone, beside = (llvm.Common([name], lambda name=name: write(name), 0) for name in ("alone", "beside"))
+    assert llvm.all_compiled([module("one", 1.0)], common=[beside, alone]) == [llvm.compiled(module("one", 1.0))]
+    llvm.all_compiled([module("two", 2.0)], common=[beside])
+    for one in (alone, beside, alone):
+        call = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(one.code().address(one.names[0]))
+        assert call(7.0) == 21.0
+    assert written == ["beside", "alone"]
 
 
 def module(name, number):
@@ -107,7 +133,7 @@ def test_another_processor_has_files_of_its_own(tmp_path):
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no directory")
     monkeypatch.setenv(cache.DIRECTORY, str(tmp_path / "file" / "below"))
-    assert cache.kept("text", "maker", lambda: b"made") == b"made"
+    assert kept("text", lambda: b"made") == b"made"
     assert cache.contents()[1:] == (0, 0)
 
 
@@ -116,8 +142,8 @@ def test_the_oldest_files_go_when_there_are_too_many(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "EVERY", 256)
     monkeypatch.setenv(cache.DIRECTORY, str(tmp_path))
     for place in range(10):
-        cache.kept(str(place), "maker", lambda: bytes(900))
+        kept(str(place), lambda: bytes(900))
         newest = max(tmp_path.iterdir(), key=lambda one: one.stat().st_mtime_ns)
         os.utime(newest, (place, place))
     assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 3000
-    assert cache.kept("9", "maker", lambda: b"another") == bytes(900)
+    assert kept("9", lambda: b"another") == bytes(900)

@@ -36,32 +36,27 @@ def directory() -> Path | None:
     return next((Path(base) / "chalkgrad" for base in bases if os.path.isabs(base)), None)
 
 
-def kept(text: str, made_with: str, make: Callable[[], bytes]) -> bytes:
-    """The machine code of `text`, from disk, or made and kept."""
-    return all_kept([text], made_with, lambda _: [make()])[0]
-
-
-def all_kept(texts: Sequence[str], made_with: str, make: Callable[[Sequence[str]], Sequence[bytes]]) -> list[bytes]:
-    """The machine code of each text; of those that are not on disk it is made together, and kept."""
+def all_kept(orders: Sequence[tuple[str, ...]], make: Callable[[Sequence[int]], Sequence[bytes]]) -> list[bytes]:
+    """The machine code of each order, which is a text and what it is made with. `make` makes what is not on disk, by its places."""
     home = directory()
-    found: dict[str, bytes] = {}
-    paths: dict[str, Path] = {}
-    for text in texts:
+    found: dict[tuple[str, ...], bytes] = {}
+    paths: dict[tuple[str, ...], Path] = {}
+    for order in orders:
         if home is None:
             break
-        path = paths[text] = home / (DIGEST(f"{made_with}\n{text}".encode()).hexdigest() + SUFFIX)
+        path = paths[order] = home / (DIGEST("\0".join(order).encode()).hexdigest() + SUFFIX)
         with contextlib.suppress(OSError):
             content = path.read_bytes()
             size = DIGEST().digest_size
             if DIGEST(content[size:]).digest() == content[:size]:
-                found[text] = content[size:]
-    missing = [text for text in dict.fromkeys(texts) if text not in found]
-    for text, code in zip(missing, make(missing) if missing else (), strict=True):
-        found[text] = code
-        if text in paths:
+                found[order] = content[size:]
+    missing = {order: place for place, order in enumerate(orders) if order not in found}
+    for order, code in zip(missing, make(list(missing.values())) if missing else (), strict=True):
+        found[order] = code
+        if order in paths:
             with contextlib.suppress(OSError):
-                _write(paths[text], DIGEST(code).digest() + code)
-    return [found[text] for text in texts]
+                _write(paths[order], DIGEST(code).digest() + code)
+    return [found[order] for order in orders]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,13 +18,12 @@ import sys
 import threading
 from collections.abc import Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.native import threads
-from chalkgrad.native.llvm import Code, compiled, load, machine, new_module
+from chalkgrad.native.llvm import Common, machine, new_module
 
 # The box. Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0
 # for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
@@ -40,7 +39,7 @@ FUNCTION, JOINING, COUNT, BOUNDS, SCRATCH, OF_WORKER, OF_BLOCK, ROOMS, ROOM, TRO
 # How often a waiting thread looks without a break; and before a helper sleeps, some two hundred microseconds.
 EAGER, PATIENCE = 64, 800
 
-CODE = """
+INSTRUCTIONS = """
 {declared}
 declare i32 @PyThread_acquire_lock(ptr, i32)
 declare void @PyThread_release_lock(ptr)
@@ -219,19 +218,20 @@ sleep:
 """
 
 
-@cache
-def _code() -> Code:
+def _written() -> str:
     declared, pause = _pause()
     yields = sys.platform != "win32"
     words = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)}
-    text = CODE.format(
+    text = INSTRUCTIONS.format(
         **words,
         pause=pause,
         declared=f"{declared}\ndeclare i32 @sched_yield()" if yields else declared,
         give_way="%ignored = call i32 @sched_yield()" if yields else "",
     )
-    # Without LLVM's passes: it waits far more than it works.
-    return load(compiled(f"{new_module('crew')}\n{text}", level=0), ["lead", "serve"])
+    return f"{new_module('crew')}\n{text}"
+
+
+CODE = Common(["lead", "serve"], _written, level=0)  # without LLVM's passes: it waits far more than it works
 
 
 def _pause() -> tuple[str, str]:
@@ -253,7 +253,7 @@ class Crew:
         self.box = memory[first : first + LOCKS + MOST * LINE]  # the machine code is given this array
         self.address = self.box.ctypes.data
         self.words = self.box.view(np.int64)
-        self.code = code = _code()
+        self.code = code = CODE.code()
         self.words[LEAD // 8] = code.address("lead")
         self.lead = CFUNCTYPE(None, c_void_p, c_void_p)(code.address("lead"))
         self.serve = CFUNCTYPE(None, c_void_p, c_int64)(code.address("serve"))

@@ -19,7 +19,7 @@ import ctypes
 import itertools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -135,7 +135,7 @@ class _Work:
     """
 
     def __init__(self, text: str, level: int, generator: Any) -> None:
-        self.generator = generator
+        self.generator, self.length = generator, len(text)
         self.module = binding.parse_assembly(text, context=binding.create_context())  # with it go the constants of this module
         options = binding.create_pipeline_tuning_options(speed_level=level)
         options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = level > 1, level > 2, level > 2
@@ -177,17 +177,23 @@ def compiled(module: Any, level: int = 3) -> bytes:
     return all_compiled([module], level)[0]
 
 
-def all_compiled(modules: Sequence[Any], level: int = 3) -> list[bytes]:
-    """The same of several modules, which threads share out among them."""
+def all_compiled(modules: Sequence[Any], level: int = 3, common: "Sequence[Common]" = ()) -> list[bytes]:
+    """The same of several modules, which threads share out among them, and with them what of `common` is not compiled yet."""
     with _LOCK:
         machine()
-        made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()} {level}"
-        return cache.all_kept([str(one) for one in modules], made_with, lambda texts: _assembled(texts, level))
+        fresh = [one for one in common if one.image is None]
+        texts = [*((str(one), level) for one in modules), *((str(one.write()), one.level) for one in fresh)]
+        made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()}"
+        orders = [(text, f"{made_with} {level}") for text, level in texts]
+        images = cache.all_kept(orders, lambda missing: _assembled([texts[place] for place in missing]))
+        for one, image in zip(fresh, images[len(modules) :], strict=True):
+            one.image = image
+        return images[: len(modules)]
 
 
-def _assembled(texts: Sequence[str], level: int) -> list[bytes]:
-    works = [_Work(text, level, _generator() if place else machine()) for place, text in enumerate(texts)]
-    waiting = iter(works)
+def _assembled(texts: Sequence[tuple[str, int]]) -> list[bytes]:
+    works = [_Work(text, level, _generator() if place else machine()) for place, (text, level) in enumerate(texts)]
+    waiting = iter(sorted(works, key=lambda work: work.length, reverse=True))
 
     def share() -> None:
         for work in waiting:
@@ -236,3 +242,23 @@ def load(image: bytes, names: Sequence[str]) -> Code:
         for name in names:
             builder.export_symbol(name)
         return Code(builder.link(_linker(), f"chalkgrad{next(_COUNTER)}"))
+
+
+class Common:
+    """Code that is the same for all graphs: compiled when it is first asked for, or before, beside other code.
+
+    `write` makes its module.
+    """
+
+    def __init__(self, names: Sequence[str], write: Callable[[], Any], level: int = 3) -> None:
+        self.names, self.write, self.level = names, write, level
+        self.image: bytes | None = None
+        self._code: Code | None = None
+
+    def code(self) -> Code:
+        with _LOCK:
+            if self._code is None:
+                all_compiled([], common=[self])
+                assert self.image is not None
+                self._code = load(self.image, self.names)
+            return self._code

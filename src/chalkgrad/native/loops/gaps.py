@@ -9,13 +9,12 @@ all rows share, for rows are no part of those.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chalkgrad.graph.shapes import show
-from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, Code, Pointed, compiled, ir, load, new_module
+from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, Common, Pointed, ir, new_module
 from chalkgrad.native.loops.panels import Writer
 
 LEAST = 2**20  # bytes; what is smaller stays in cache when it is copied
@@ -66,7 +65,7 @@ class Packing:
     def __init__(
         self, kernel: int, pointers: Sequence[int], gaps: Sequence[Gapped], scratch: int, sums: int, together: int
     ) -> None:
-        self.function = _code().address(NAME)
+        self.function = CODE.code().address(NAME)
         fewest = FEWEST if any(one.by_columns for one in gaps) else 1
         some = max(IN_CACHE // sum(one.row_bytes for one in gaps), together, fewest)
         sums_at = _lines(scratch)
@@ -84,11 +83,13 @@ def _lines(size: int) -> int:
     return -(-size // 64) * 64
 
 
-@cache
-def _code() -> Code:
+def _module() -> Any:
     module = new_module("gaps")
     _define(module)
-    return load(compiled(module), [NAME])
+    return module
+
+
+CODE = Common([NAME], _module)
 
 
 def _define(module: Any) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
+from chalkgrad.native import crew
 from chalkgrad.native.explanation import Explanation
 from chalkgrad.native.llvm import all_compiled, assembly, load, new_module, optimised
+from chalkgrad.native.loops import at_once
 from chalkgrad.native.loops.at_once import DirectStep, suits
 from chalkgrad.native.loops.explaining import of_plan
 from chalkgrad.native.loops.facing import facing
@@ -57,7 +59,8 @@ class Runner:
             parts.append({place: _written(module, self.plan, place) for place in part})
             self.modules.append(module)
         found: dict[int, KernelStep] = {}
-        for written, image in zip(parts, all_compiled(self.modules), strict=True):
+        common = [crew.CODE, at_once.CODE] if any(suits(one) for written in parts for one in written.values()) else [crew.CODE]
+        for written, image in zip(parts, all_compiled(self.modules, common=common if parts else ()), strict=True):
             alone = [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
             code = load(image, [*map(_name, written), *alone])
             for place, one in written.items():

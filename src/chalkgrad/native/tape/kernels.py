@@ -14,7 +14,7 @@ from typing import Any
 
 from chalkgrad.graph.gate import Gate
 from chalkgrad.native.instructions import Instructions
-from chalkgrad.native.llvm import F64, I32, I64, POINTER, TRUTH, VOID, Code, all_compiled, load, new_module
+from chalkgrad.native.llvm import F64, I32, I64, POINTER, TRUTH, VOID, Code, Common, all_compiled, load, new_module
 from chalkgrad.native.number import FLOATS, Body, NotNativeError, Number
 from chalkgrad.native.tape.writing import Writing
 from chalkgrad.native.unrolled import Unrolled
@@ -105,11 +105,11 @@ def _description(signature: Signature) -> Described:
         raise NotNativeError(f"The rules of {signature.gate.name} have no machine code for single numbers.") from trouble
 
 
-def kernels(signatures: Sequence[Signature]) -> list[Kernel]:
-    """The kernels, each compiled at its first use."""
+def kernels(signatures: Sequence[Signature], common: Sequence[Common] = ()) -> list[Kernel]:
+    """The kernels, each compiled at its first use, and `common` beside them."""
     with _LOCK:
         fresh = {one.key: one for one in signatures if one.key not in _kernels}
-        images = all_compiled([_written(one) for one in fresh.values()], 2)
+        images = all_compiled([_written(one) for one in fresh.values()], 2, common)
         for key, image in zip(fresh, images, strict=True):
             code = load(image, ["forward", "backward"])
             _kernels[key] = Kernel(code, code.address("forward"), code.address("backward"))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import GateError
-from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, Code, compiled, ir, load, new_module
+from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, Code, Common, ir, new_module
 from chalkgrad.native.tape.writing import Writing
 
 SHORT = ir.IntType(16)
@@ -77,17 +77,22 @@ def _addresses(*columns: Column) -> list[int]:
     return [one.ctypes.data for one in columns]
 
 
-@cache
-def _functions() -> dict[str, Any]:
+def _module() -> Any:
     module = new_module("order")
     _needed(module)
     _marked(module)
     _scheduled(module)
-    code = load(compiled(module, 0), list(ARGUMENTS))  # each is run once for a graph, and as fast without any passes
-    return {name: _Function(code, name, *shape) for name, shape in ARGUMENTS.items()}
+    return module
 
 
 ARGUMENTS = {"needed": (1, 3), "marked": (1, 9), "scheduled": (3, 13)}  # how many numbers, how many columns
+CODE = Common(list(ARGUMENTS), _module, level=0)  # each is run once for a graph, and as fast without any passes
+
+
+@cache
+def _functions() -> dict[str, Any]:
+    code = CODE.code()
+    return {name: _Function(code, name, *shape) for name, shape in ARGUMENTS.items()}
 
 
 class _Function:

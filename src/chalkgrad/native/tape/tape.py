@@ -18,9 +18,10 @@ import numpy as np
 from chalkgrad.errors import GivenError, ShapeError
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation, of_tape
-from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Code, assembly, compiled, ir, load, new_module, optimised
+from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Common, assembly, ir, new_module, optimised
 from chalkgrad.native.tape.kernels import described, kernels
 from chalkgrad.native.tape.kinds import kinds_of
+from chalkgrad.native.tape.order import CODE as ORDERING
 from chalkgrad.native.tape.order import Column, ordered
 from chalkgrad.native.tape.sources import Sources
 from chalkgrad.native.tape.writing import Writing
@@ -43,6 +44,7 @@ class Tape:
         sources = Sources(graph, output, wrt, others)
         column, signatures = kinds_of(graph, sources.gates, sources.marks, sources.truths, kind)
         flows = np.array([described(one).flows for one in signatures], np.uint64)
+        self._kernels = kernels(signatures, [ORDERING, _walking(kind)])
         first, operands = np.asarray(graph.first), np.asarray(graph.operands)
         order = ordered(column, first, operands, sources.slots, sources.held, flows, sources.count)
         self.size = sources.count + int(order.runs[:, 1].sum())
@@ -51,7 +53,6 @@ class Tape:
         self._inputs, self._held = sources.inputs, sources.wrt_entries
         self._shown = [graph.names.get(one, f"leaf {one}") for one in (*wrt, *others)]
         table = np.zeros((2 * len(signatures), ROW), np.int64)
-        self._kernels = kernels(signatures)
         for place, (one, signature) in enumerate(zip(self._kernels, signatures, strict=True)):
             table[2 * place : 2 * place + 2] = one.forward, one.backward, len(signature.inputs)
         self._kept = (order.runs, table, order.operands)
@@ -59,7 +60,7 @@ class Tape:
         addresses = (one.ctypes.data for one in (order.runs, table, order.operands))
         numbers = len(order.runs), sources.count, self._held, int(order.slots[output]), self.size
         self._fields = np.array([*addresses, *numbers], np.int64)
-        self._code, self._call = _walk(kind)
+        self._call = _walk(kind)
         self._address = self._fields.ctypes.data
         self._free: list[_Columns] = []  # a call takes one and gives it back
 
@@ -164,7 +165,12 @@ def _written(kind: Any) -> Any:
 
 
 @cache
-def _walk(kind: Any) -> tuple[Code, Any]:
-    code = load(compiled(_written(kind)), ["value"])
+def _walking(kind: Any) -> Common:
+    return Common(["value"], lambda: _written(kind))
+
+
+@cache
+def _walk(kind: Any) -> Any:
     number = ctypes.c_float if kind == F32 else ctypes.c_double
-    return code, ctypes.CFUNCTYPE(number, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(code.address("value"))
+    call = ctypes.CFUNCTYPE(number, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+    return call(_walking(kind).code().address("value"))
