@@ -78,7 +78,7 @@ def test_any_number_of_threads_compiles_the_same(count, monkeypatch):
     before = threads.count()
     threads.set_threads(count)
     try:
-        assert llvm.all_compiled(made) == alone
+        assert llvm.all_compiled([(one, 3) for one in made]) == alone
         assert len(set(alone)) == len(alone)
     finally:
         threads.set_threads(before)
@@ -93,8 +93,8 @@ def test_common_code_is_compiled_once_alone_or_beside_others(monkeypatch):
         return module(name, 3.0)
 
     alone, beside = (llvm.Common([name], lambda name=name: write(name), 0) for name in ("alone", "beside"))
-    assert llvm.all_compiled([module("one", 1.0)], common=[beside, alone]) == [llvm.compiled(module("one", 1.0))]
-    llvm.all_compiled([module("two", 2.0)], common=[beside])
+    assert llvm.all_compiled([(module("one", 1.0), 3)], common=[beside, alone]) == [llvm.compiled(module("one", 1.0))]
+    llvm.all_compiled([(module("two", 2.0), 3)], common=[beside])
     for one in (alone, beside, alone):
         call = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(one.code().address(one.names[0]))
         assert call(7.0) == 21.0

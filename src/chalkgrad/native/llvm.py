@@ -174,15 +174,15 @@ def _past_lock(function: Any) -> Any:
 
 def compiled(module: Any, level: int = 3) -> bytes:
     """The bytes of an object file, from the cache if it has been compiled before."""
-    return all_compiled([module], level)[0]
+    return all_compiled([(module, level)])[0]
 
 
-def all_compiled(modules: Sequence[Any], level: int = 3, common: "Sequence[Common]" = ()) -> list[bytes]:
-    """The same of several modules, which threads share out among them, and with them what of `common` is not compiled yet."""
+def all_compiled(modules: Sequence[tuple[Any, int]], common: "Sequence[Common]" = ()) -> list[bytes]:
+    """The same of several modules, each with its level: threads share them out, and what of `common` is not compiled yet."""
     with _LOCK:
         machine()
         fresh = [one for one in common if one.image is None]
-        texts = [*((str(one), level) for one in modules), *((str(one.write()), one.level) for one in fresh)]
+        texts = [(str(one), level) for one, level in [*modules, *((one.write(), one.level) for one in fresh)]]
         made_with = f"{of_llvmlite} {binding.llvm_version_info} {processor()} {features()}"
         orders = [(text, f"{made_with} {level}") for text, level in texts]
         images = cache.all_kept(orders, lambda missing: _assembled([texts[place] for place in missing]))

@@ -20,9 +20,8 @@ def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) ->
         if not isinstance(step, int):
             kernels += 1
             kernel = step.kernel if isinstance(step, Sweep) else step
+            work = step.operations(graph)
             read, written = _bytes(plan, step.read(graph)), _bytes(plan, step.made())
-            work = sum(size(graph.shape(graph.inputs(node)[0] if node in kernel.sums else node)) for node in kernel.nodes)
-            work += _products(graph, step) if isinstance(step, Sweep) else 0
             moved, operations = moved + read + written, operations + work
             gates = f"{len(kernel.nodes)} gates in one pass ({several(gates_of(graph, kernel.nodes))})"
             if isinstance(step, Sweep):
@@ -45,12 +44,6 @@ def _around(graph: Graph, sweep: Sweep) -> list[str]:
     """The products of a sweep, in words."""
     pairs = [[show(graph.shape(one)) for one in graph.inputs(node)] for node in (*sweep.products, *sweep.gathered)]
     return [f"the product {one} @ {other}" for one, other in pairs]
-
-
-def _products(graph: Graph, sweep: Sweep) -> int:
-    """How many multiplications with addition its products take."""
-    wires = [(graph.shape(graph.inputs(node)[0]), graph.shape(node)) for node in (*sweep.products, *sweep.gathered)]
-    return sum(size(one) * size(out[1:]) for one, out in wires)
 
 
 def _inner(plan: Plan, kernel: Kernel, together: int | None) -> list[str]:

@@ -40,6 +40,10 @@ class Kernel:
         """The wires that it reads from memory."""
         return self.inputs
 
+    def operations(self, graph: Graph) -> int:
+        """How many operations on single numbers it takes, about."""
+        return sum(size(graph.shape(graph.inputs(node)[0] if node in self.sums else node)) for node in self.nodes)
+
 
 @dataclass(frozen=True)
 class Tall:
@@ -76,6 +80,11 @@ class Sweep:
         factors = [one for node in (*self.products, *self.gathered) for one in (left(graph, node).node, graph.inputs(node)[1])]
         made = {*self.products, *self.kernel.outputs}
         return [one for one in dict.fromkeys([*self.kernel.inputs, *factors]) if one not in made]
+
+    def operations(self, graph: Graph) -> int:
+        """How many operations on single numbers it takes, about; a multiplication with addition is one."""
+        wires = [(graph.shape(graph.inputs(node)[0]), graph.shape(node)) for node in (*self.products, *self.gathered)]
+        return self.kernel.operations(graph) + sum(size(one) * size(out[1:]) for one, out in wires)
 
 
 @dataclass

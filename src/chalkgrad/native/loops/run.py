@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Runner:
         self.leaves = steps.leaves()
         values = observed(steps, {moved[there[node]]: value for node, value in given.items()})
         self.plan = swept(make_plan(steps, values, self.outputs), self.outputs)
-        self.modules: list[Any] = []
+        self.modules: list[tuple[Any, int]] = []  # and the level at which LLVM improves them
         kernels = self._kernels()
         plan = enumerate(self.plan.steps)
         self.steps = [numpy_step(self.plan, step) if isinstance(step, int) else kernels[place] for place, step in plan]
@@ -54,10 +55,10 @@ class Runner:
     def _kernels(self) -> dict[int, KernelStep]:
         """The plan's kernels in machine code, by their places."""
         parts: list[dict[int, Any]] = []
-        for part in _parts(self.plan):
+        for part, level in _parts(self.plan):
             module = new_module("kernels")
             parts.append({place: _written(module, self.plan, place) for place in part})
-            self.modules.append(module)
+            self.modules.append((module, level))
         found: dict[int, KernelStep] = {}
         common = [crew.CODE, at_once.CODE] if any(suits(one) for written in parts for one in written.values()) else [crew.CODE]
         for written, image in zip(parts, all_compiled(self.modules, common=common if parts else ()), strict=True):
@@ -113,21 +114,33 @@ class Runner:
 
     def explained(self, inputs: Sequence[Any] = ()) -> Explanation:
         """What was made of the graph, and what becomes of inputs that lie in memory like these."""
-        made = of_plan(self.plan, lambda: self._each(lambda one: str(optimised(str(one)))), lambda: self._each(assembly))
+        made = of_plan(
+            self.plan, lambda: self._each(lambda one, level: str(optimised(str(one), level))), lambda: self._each(assembly)
+        )
         tall = {one.node for step in self.steps if isinstance(step, SweepStep) for one in step.written.talls}
         notes = [told(one) for node, one in zip(self.leaves, inputs, strict=False) if node not in tall]
         return replace(made, text="\n".join([made.text, *(note for note in notes if note)]))
 
-    def _each(self, text: Callable[[Any], str]) -> str:
-        return "\n".join(map(text, self.modules))
+    def _each(self, text: Callable[[Any, int], str]) -> str:
+        return "\n".join(starmap(text, self.modules))
 
 
 PARTS = 2  # of a plan, which threads compile side by side
+SHARE = 100  # a kernel with less than a hundredth of all operations runs as fast as it may: LLVM then makes no vectors of its loops
 
 
-def _parts(plan: Plan) -> list[list[int]]:
-    """The places of the plan's kernels, in parts that take about as long to compile: the largest go where there is least so far."""
-    gates = {place: len(_gates(step)) for place, step in enumerate(plan.steps) if not isinstance(step, int)}
+def _parts(plan: Plan) -> list[tuple[list[int], int]]:
+    """The places of the plan's kernels, in parts, each with the level at which LLVM improves it: little what has little to do."""
+    kernels = {place: step for place, step in enumerate(plan.steps) if not isinstance(step, int)}
+    work = {place: step.operations(plan.graph) for place, step in kernels.items()}
+    large = {place: step for place, step in kernels.items() if SHARE * work[place] >= sum(work.values())}
+    small = {place: step for place, step in kernels.items() if place not in large}
+    return [(part, level) for some, level in ((large, 3), (small, 1)) for part in _dealt(some)]
+
+
+def _dealt(kernels: Mapping[int, Kernel | Sweep]) -> list[list[int]]:
+    """Parts that take about as long to compile: the largest kernels go where there is least so far."""
+    gates = {place: len(_gates(step)) for place, step in kernels.items()}
     parts: list[list[int]] = [[] for _ in range(min(PARTS, len(gates)))]
     for place in sorted(gates, key=gates.__getitem__, reverse=True):
         min(parts, key=lambda part: sum(gates[one] for one in part)).append(place)

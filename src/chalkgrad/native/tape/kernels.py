@@ -109,7 +109,7 @@ def kernels(signatures: Sequence[Signature], common: Sequence[Common] = ()) -> l
     """The kernels, each compiled at its first use, and `common` beside them."""
     with _LOCK:
         fresh = {one.key: one for one in signatures if one.key not in _kernels}
-        images = all_compiled([_written(one) for one in fresh.values()], 2, common)
+        images = all_compiled([(_written(one), 2) for one in fresh.values()], common)
         for key, image in zip(fresh, images, strict=True):
             code = load(image, ["forward", "backward"])
             _kernels[key] = Kernel(code, code.address("forward"), code.address("backward"))
