@@ -63,7 +63,7 @@ class Compiled:
         if self.runner is not None:
             results = self.runner.run(inputs, into)
             if results is not None:
-                held = self._guarded(results)
+                held = self._guarded(results) if self.program.guards else results
                 return None if held is None else (held, True)
         results = self.program.run(inputs)
         return None if results is None else (results, False)

@@ -18,7 +18,7 @@ from chalkgrad.native.loops.gaps import gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.panels import Writer
 from chalkgrad.native.loops.precision import DOUBLE
-from chalkgrad.native.loops.steps import KernelStep, averaged, lines
+from chalkgrad.native.loops.steps import KernelStep, averaged, lines, single
 from chalkgrad.native.recycling import room_for
 
 NAME = "at_once"
@@ -26,7 +26,6 @@ NAME = "at_once"
 # of trouble, at TROUBLE; SUMS their number, which go to the last array if GATHERED. Then for each array its place and its dtype.
 TYPE, FUNCTION, COUNT, BOUNDS, DESK, ROOM, TROUBLE, SUMS, GATHERED, ARRAYS, HEAD = range(11)
 WORD = 8
-LARGEST = float(np.finfo(np.float32).max)
 
 
 class DirectStep(KernelStep):
@@ -75,7 +74,7 @@ class DirectStep(KernelStep):
                 values[node] = self.total(node, sums)
             return True
         for (node, count, kind), total in zip(self.sums, totals, strict=True):
-            values[node] = _single(total / count, kind)
+            values[node] = single(total / count, kind)
         return True
 
     def _close_gaps(self, values: list[Any]) -> bool:
@@ -88,13 +87,6 @@ class DirectStep(KernelStep):
             else:
                 closed = False
         return closed
-
-
-def _single(number: float, kind: Any) -> Any:
-    if kind is np.float32 and LARGEST < abs(number) < np.inf:
-        with np.errstate(over="ignore"):  # which takes longer than a small kernel
-            return kind(number)
-    return kind(number)
 
 
 def suits(written: object) -> bool:

@@ -10,14 +10,19 @@ from chalkgrad.native.explanation import Explanation, gates_of, several
 from chalkgrad.native.loops.alignment import size
 from chalkgrad.native.loops.plan import Kernel, Plan, Sweep
 from chalkgrad.native.loops.stages import Schedule
+from chalkgrad.native.loops.tail import is_tail
 
 
 def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) -> Explanation:
     """A plan of kernels and NumPy's steps."""
     graph, lines = plan.graph, []
-    moved = operations = kernels = 0
+    moved = operations = kernels = tails = 0
     for place, step in enumerate(plan.steps, start=1):
-        if not isinstance(step, int):
+        if isinstance(step, Kernel) and is_tail(plan, step):
+            tails += 1
+            operations += len(step.nodes)
+            lines.append(f"{place}. single numbers, by Python: {several(gates_of(graph, step.nodes))}")
+        elif not isinstance(step, int):
             kernels += 1
             kernel = step.kernel if isinstance(step, Sweep) else step
             work = step.operations(graph)
@@ -35,9 +40,10 @@ def of_plan(plan: Plan, llvm: Callable[[], str], assembly: Callable[[], str]) ->
             moved += _bytes(plan, wires)
             lines.append(f"{place}. NumPy: {gate.name if gate else 'constant'}, giving {show(graph.shape(step))}")
     count = sum(1 for node in graph if graph.gate(node))
-    done = f"{kernels} {'kernel' if kernels == 1 else 'kernels'} and {len(plan.steps) - kernels} steps of NumPy"
+    numpy = len(plan.steps) - kernels - tails
+    done = f"{kernels} {'kernel' if kernels == 1 else 'kernels'} and {numpy} steps of NumPy"
     head = f"{count} gates in {done}, {_size(moved)} through memory."
-    return Explanation("\n".join([head, *lines]), kernels, len(plan.steps) - kernels, moved, operations, llvm, assembly)
+    return Explanation("\n".join([head, *lines]), kernels, numpy, moved, operations, llvm, assembly)
 
 
 def _around(graph: Graph, sweep: Sweep) -> list[str]:

@@ -1,7 +1,6 @@
 """Running a plan: its kernels in machine code, its other steps in NumPy."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import starmap
 from typing import Any
@@ -25,9 +24,8 @@ from chalkgrad.native.loops.precision import DOUBLE, SINGLE
 from chalkgrad.native.loops.steps import KernelStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
+from chalkgrad.native.loops.tail import TailStep, is_tail
 from chalkgrad.native.recycling import NOTHING
-
-NO_WARNINGS = nullcontext()
 
 
 class Runner:
@@ -43,11 +41,11 @@ class Runner:
         self.plan = swept(make_plan(steps, values, self.outputs), self.outputs)
         self.modules: list[tuple[Any, int]] = []  # and the level at which LLVM improves them
         kernels = self._kernels()
-        plan = enumerate(self.plan.steps)
-        self.steps = [numpy_step(self.plan, step) if isinstance(step, int) else kernels[place] for place, step in plan]
+        self.steps = [self._step(step, kernels.get(place)) for place, step in enumerate(self.plan.steps)]
         made = {node for step in self.plan.steps if not isinstance(step, int) for node in step.made()}
         self.warned = any(step.warned for step in self.steps)
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
+        self.all_own = len(self.own) == len(self.outputs)
         known = {*steps.constants, *self.plan.literals}
         self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]
         self.start.append(None)  # room for a kernel's sums, see `at_once`
@@ -69,6 +67,11 @@ class Runner:
                 found[place] = kind(one, code, _name(place))
         return found
 
+    def _step(self, step: int | Kernel | Sweep, kernel: KernelStep | None) -> Any:
+        if isinstance(step, int):
+            return numpy_step(self.plan, step)
+        return kernel or TailStep(self.plan, step)
+
     def _start(self, graph: Graph, node: int, value: Any) -> Any:
         """A value that is known beforehand, in the plan's precision unless it is Python's own number."""
         if graph.is_constant(node):
@@ -88,13 +91,21 @@ class Runner:
         if into:
             self._offer(into, values, inputs)
         try:
-            with np.errstate(all="ignore") if self.warned else NO_WARNINGS:
-                for step in self.steps:
-                    if not step(values):
-                        return None
+            if self.warned:
+                with np.errstate(all="ignore"):
+                    done = self._done(values)
+            else:  # a context of nothing takes some time too
+                done = self._done(values)
         except (IndexError, ValueError, np.linalg.LinAlgError):
             return None
+        if not done:
+            return None
+        if self.all_own:
+            return [values[node] for node in self.outputs]
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
+
+    def _done(self, values: list[Any]) -> bool:
+        return all(step(values) for step in self.steps)
 
     def _offer(self, into: Mapping[int, Any], values: list[Any], inputs: Sequence[Any]) -> None:
         """Have kernels write to the arrays of `into` what they can."""
@@ -131,7 +142,7 @@ SHARE = 100  # a kernel with less than a hundredth of all operations runs as fas
 
 def _parts(plan: Plan) -> list[tuple[list[int], int]]:
     """The places of the plan's kernels, in parts, each with the level at which LLVM improves it: little what has little to do."""
-    kernels = {place: step for place, step in enumerate(plan.steps) if not isinstance(step, int)}
+    kernels = {place: step for place, step in enumerate(plan.steps) if not isinstance(step, int) and not is_tail(plan, step)}
     work = {place: step.operations(plan.graph) for place, step in kernels.items()}
     large = {place: step for place, step in kernels.items() if SHARE * work[place] >= sum(work.values())}
     small = {place: step for place, step in kernels.items() if place not in large}

@@ -178,6 +178,17 @@ def rows(plan: Plan, kernel: Kernel, node: int) -> bool:
     return bool(graph.shape(node)) and all(plan.readings[one].roles[place] == "row" for one, place in readers)
 
 
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def single(number: float, kind: Any) -> Any:
+    """A number as one of NumPy's, without a warning where it is too large."""
+    if kind is np.float32 and LARGEST < abs(number) < np.inf:
+        with np.errstate(over="ignore"):  # which takes longer than a small kernel
+            return kind(number)
+    return kind(number)
+
+
 def averaged(graph: Graph, node: int) -> int:
     """By what a sum is to be divided: the number of entries of a mean, else 1."""
     gate = graph.gate(node)

@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
-from operator import is_
+from operator import is_, itemgetter
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -217,15 +217,35 @@ def _look_of_function(function: FunctionType) -> Callable[[], tuple[Any, ...]]:
     space, cells = function.__globals__, function.__closure__ or ()
     read, attributes = _names(function.__code__)
     modules = [vars(one) for one in map(space.get, read) if isinstance(one, ModuleType)]
+    spaces = [_reader(space, read), *(_reader(module, attributes) for module in modules)]
 
     def look() -> tuple[Any, ...]:
-        return (
-            function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values(),
-            *[cell.cell_contents for cell in cells], *[space.get(name, MISSING) for name in read],
-            *[module.get(name, MISSING) for module in modules for name in attributes],
-        )  # fmt: skip
+        found = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values(),
+                 *[cell.cell_contents for cell in cells])  # fmt: skip
+        for one in spaces:
+            found += one()
+        return found
 
     return look
+
+
+def _reader(space: dict[str, Any], names: Sequence[str]) -> Callable[[], tuple[Any, ...]]:
+    """Reads the names in a space: all at once those that are there now, for that is how often a look is taken."""
+    there = [name for name in names if name in space]
+    others = [name for name in names if name not in space]
+    at_once = itemgetter(*there, there[0]) if there else None  # two names at least make a tuple
+    keys = space.keys()
+
+    def read() -> tuple[Any, ...]:
+        if at_once is None:
+            return tuple([space.get(name, MISSING) for name in others])
+        try:
+            found = at_once(space)
+        except KeyError:  # one was deleted
+            found = tuple([space.get(name, MISSING) for name in (*there, there[0])])
+        return found if keys.isdisjoint(others) else (*found, *[space.get(name, MISSING) for name in others])
+
+    return read
 
 
 def _children(thing: Any) -> list[Any] | None:

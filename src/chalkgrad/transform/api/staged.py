@@ -47,6 +47,8 @@ class Form:
 
     def given_back(self, results: Sequence[Any], floats: bool, *, fresh: bool = False) -> Any:
         """The results as the caller's own: plain numbers, and arrays that share memory with nothing (`fresh`: they do not)."""
+        if self.computed:
+            return unflatten(self.structure, [_own(one, floats, fresh) for one in results])
         rest = iter(results)
         leaves = [_own(next(rest), floats, fresh) if one is WIRE else _own(one, False) for one in self.plain]
         return unflatten(self.structure, leaves)
@@ -58,6 +60,7 @@ class Kept(NamedTuple):
     program: Compiled
     form: Form
     surroundings: Surroundings
+    floats: bool  # whether single numbers come out as Python floats
 
 
 class Staged:
@@ -104,7 +107,6 @@ class Staged:
                 if (result := self._of_floats(leaves, variants)) is not None:
                     return result
             inputs, keys = read(leaves)
-            floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
             key = None if keys is None else (structure, keys)
             variants = [] if key is None else self._kept.setdefault(key, [])
             if flat:
@@ -114,9 +116,9 @@ class Staged:
                     into = {} if out is None else offered(out[1], out[0], kept.form.structure, kept.form.plain, WIRE)
                     results = kept.program.run([one for one in inputs if one is not None], into)
                     if results is not None:
-                        return kept.form.given_back(results[0], floats, fresh=results[1])
+                        return kept.form.given_back(results[0], kept.floats, fresh=results[1])
             variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
-            return self._traced(leaves, structure, inputs, variants if key is not None else None, floats)
+            return self._traced(leaves, structure, inputs, variants if key is not None else None)
         except MemoryError as error:
             raise without_room(error) from None
 
@@ -130,8 +132,9 @@ class Staged:
                     return unflatten(kept.form.structure, results)
         return None
 
-    def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None, floats: bool) -> Any:
+    def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None) -> Any:
         self.traces += 1
+        floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
         surroundings = Surroundings((self.f, *(leaf for leaf, one in zip(leaves, inputs, strict=True) if one is None)))
         with Trace(postpones=True).underway() as trace, np.errstate(all="ignore"):
             trace.copies |= surroundings.copies()
@@ -140,7 +143,7 @@ class Staged:
             result = unwrapped(self.procedure, args, settings)
             nodes, form = taken_apart(result)
             nodes = [trace.settled(node) for node in nodes]
-            kept = Kept(Compiled(Program(trace, nodes)), form, surroundings)
+            kept = Kept(Compiled(Program(trace, nodes)), form, surroundings, floats)
             self.rewrites = () if stabiliser is None else stabiliser.used(nodes)
             results = None
             if trace.waits(nodes):
@@ -222,6 +225,8 @@ def taken_apart(result: Any) -> tuple[list[int], Form]:
 
 
 def _own(value: Any, floats: bool, fresh: bool = False) -> Any:
+    if fresh and type(value) is np.ndarray and value.ndim:
+        return value
     if isinstance(value, np.ndarray) and value.ndim:
         return value if fresh else np.array(value)
     value = value[()] if isinstance(value, np.ndarray) else value
