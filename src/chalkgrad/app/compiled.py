@@ -78,7 +78,7 @@ class CompiledFormula:
         self._shaped: dict[Any, Shaped] = {}
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
-        self._last: tuple[Any, ...] | None = None  # precision, shape and runner of a batch that was ready as it was
+        self._last: tuple[Any, ...] | None = None  # precision, shape and run of a batch that needed no converting
         self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
 
     def __reduce__(self) -> Any:
@@ -238,11 +238,12 @@ class CompiledFormula:
 
     def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         if (known := self._last) is not None:
-            dtype, shape, runner = known
+            dtype, shape, run = known
             points: list[Any] = [arrays.get(name) for name in self.inputs]
             ready = [type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in points]
             if len(arrays) == len(points) and all(ready):  # NumPy has one object for each of its own dtypes
-                return _batched(runner, shape, points, into)
+                value, *slopes = run(points, into)
+                return value, tuple(slopes)
         held = self._bound((), arrays)
         if any(isinstance(one, Traced) for one in held):
             raise GivenError("batch is not for use within a transform.", hint="Call the formula itself; it takes arrays too.")
@@ -263,9 +264,12 @@ class CompiledFormula:
                     self._batches.clear()
                 self._batches[key] = self._batch_runner(points)
             runner = self._batches[key]
-            if all(type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in arrays.values()):
-                self._last = dtype, shape, runner  # next time, nothing needs to be converted
-        return _batched(runner, shape, points, into)
+        results = runner.run(points, into)
+        assert results is not None
+        if all(type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in (*arrays.values(), *results)):
+            self._last = dtype, shape, runner.run  # next time, nothing needs to be converted
+        value, *slopes = [one if one.shape == shape else np.broadcast_to(one, shape).copy() for one in results]
+        return value, tuple(slopes)
 
     def _batch_runner(self, points: Sequence[Any]) -> Runner:
         graph, leaves, outputs = self._for_shapes(self._single).differentiated()
@@ -284,13 +288,6 @@ class CompiledFormula:
         # To see the kinds of number, none of the points are needed.
         kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
         return runner_of(copy, [moved[node] for node in outputs], kinds)
-
-
-def _batched(runner: Runner, shape: Shape, points: Sequence[Any], into: Mapping[int, Any]) -> tuple[Any, tuple[Any, ...]]:
-    results = runner.run(points, into)
-    assert results is not None
-    value, *slopes = [one if one.shape == shape else np.broadcast_to(one, shape).copy() for one in results]
-    return value, tuple(slopes)
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:

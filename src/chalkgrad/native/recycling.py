@@ -1,14 +1,17 @@
 """Memory for results that is used again once its array is gone.
 
-A large fresh array costs more than filling it: the system has to find and clear every page. So the memory of large results is kept,
-and given to the next result of that size as soon as nobody holds an array on it any more.
+A fresh array costs more than filling it: the system has to find and clear every page. The C library keeps little for the next one;
+it may give back what a few results of some pages took, and ask for it again at each call. So the memory of results is kept, and
+given to the next result of that size as soon as nobody holds an array on it any more.
 """
 
 import math
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -18,18 +21,23 @@ from chalkgrad.errors import NoRoomError
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.reading.trace.memory import MEMORY
 
-LEAST, MOST_HELD = 2**18, 2**29  # bytes
+LEAST, LARGE = 2**15, 2**18  # bytes of a result whose memory is kept; of one for which memory of any kind of array will do
+MOST_HELD = 2**29  # bytes, of large results together
+MOST_OF_A_KIND, MOST_LOOKS = 32, 8  # smaller results that are kept, of one shape and dtype; that are looked at in one call
 NOTHING: Mapping[int, Any] = MappingProxyType({})  # where no results are to be written into arrays of the caller's
 
 
 def room(shape: Shape, dtype: np.dtype[Any]) -> Any:
     """An array of no particular content. Raises NoRoomError for one that cannot fit."""
-    return room_for(shape, dtype)(shape, dtype)
+    return room_for(shape, dtype)()
 
 
-def room_for(shape: Shape, dtype: np.dtype[Any]) -> Callable[[Shape, np.dtype[Any]], Any]:
-    """What makes arrays of this size: for small ones NumPy itself."""
-    return np.empty if dtype.itemsize * math.prod(shape) < LEAST else _large
+def room_for(shape: Shape, dtype: np.dtype[Any]) -> Callable[[], Any]:
+    """What makes such arrays: for small ones NumPy itself."""
+    size = dtype.itemsize * math.prod(shape)
+    if size < LEAST:
+        return partial(np.empty, shape, dtype)
+    return partial(_usual, _pool(shape, dtype), shape, dtype) if size < LARGE else partial(_large, shape, dtype)
 
 
 def _large(shape: Shape, dtype: np.dtype[Any]) -> Any:
@@ -61,6 +69,36 @@ def _references(held: list[Any], place: int) -> int:
 
 
 UNHELD = _references([np.empty(0)], 0)  # of memory that only the list knows; what the question itself adds differs between Pythons
+
+
+@lru_cache(maxsize=64)
+def _pool(shape: Shape, dtype: np.dtype[Any]) -> deque[Any]:
+    """Arrays of one kind whose memory is kept; those that were given longest ago come first."""
+    return deque(maxlen=MOST_OF_A_KIND)
+
+
+def _usual(pool: deque[Any], shape: Shape, dtype: np.dtype[Any]) -> Any:
+    for _ in range(min(len(pool), MOST_LOOKS)):
+        try:
+            one = pool.popleft()  # now no other thread can take it
+        except IndexError:
+            break
+        found = one.view() if sys.getrefcount(one) == ALONE else None
+        pool.append(one)
+        if found is not None:
+            return found
+    one = np.empty(shape, dtype)
+    pool.append(one)
+    return one.view()
+
+
+def _references_of_a_popped_one() -> int:
+    pool = deque([np.empty(0)])
+    one = pool.popleft()
+    return sys.getrefcount(one)
+
+
+ALONE = _references_of_a_popped_one()
 
 
 def _memory(size: int) -> Any:

@@ -4,7 +4,7 @@ It is told of a kernel by an array of words: the types it expects, where the ker
 threads need of their own comes from the C library. What it does not expect, and trouble within the work, it answers with None.
 """
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,7 @@ class DirectStep(KernelStep):
     def __init__(self, written: Written, code: Code, name: str) -> None:
         super().__init__(written, code, name)
         graph, dtypes = self.graph, self.plan.dtypes
-        self.results = [(node, partial(room_for(shape, dtypes[node]), shape, dtypes[node]))
-                        for node in self.kernel.outputs for shape in [graph.shape(node)]]  # fmt: skip
+        self.results = [(node, room_for(graph.shape(node), dtypes[node])) for node in self.kernel.outputs]
         self.single = [(node, dtypes[node]) for node in self.kernel.inputs if not graph.shape(node) or graph.is_constant(node)]
         self.sums = [(node, averaged(graph, node), dtypes[node].type) for node in self.kernel.sums]
         # Sums that are arrays take an array that is made beforehand, behind all values.
