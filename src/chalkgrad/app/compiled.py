@@ -239,7 +239,7 @@ class CompiledFormula:
     def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         if (known := self._last) is not None:
             dtype, shape, run = known
-            points: list[Any] = [arrays.get(name) for name in self.inputs]
+            points: list[Any] = [*arrays.values()] if (*arrays,) == self.inputs else [arrays.get(name) for name in self.inputs]
             ready = [type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in points]
             if len(arrays) == len(points) and all(ready):  # NumPy has one object for each of its own dtypes
                 value, *slopes = run(points, into)

@@ -7,11 +7,11 @@ given to the next result of that size as soon as nobody holds an array on it any
 
 import math
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from sys import getrefcount
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +23,7 @@ from chalkgrad.reading.trace.memory import MEMORY
 
 LEAST, LARGE = 2**15, 2**18  # bytes of a result whose memory is kept; of one for which memory of any kind of array will do
 MOST_HELD = 2**29  # bytes, of large results together
-MOST_OF_A_KIND, MOST_LOOKS = 32, 8  # smaller results that are kept, of one shape and dtype; that are looked at in one call
+MOST_OF_A_KIND = 32  # smaller results that are kept, of one shape and dtype
 NOTHING: Mapping[int, Any] = MappingProxyType({})  # where no results are to be written into arrays of the caller's
 
 
@@ -65,7 +65,7 @@ _held: list[Any] = []
 
 def _references(held: list[Any], place: int) -> int:
     one = held[place]
-    return sys.getrefcount(one)
+    return getrefcount(one)
 
 
 UNHELD = _references([np.empty(0)], 0)  # of memory that only the list knows; what the question itself adds differs between Pythons
@@ -78,15 +78,16 @@ def _pool(shape: Shape, dtype: np.dtype[Any]) -> deque[Any]:
 
 
 def _usual(pool: deque[Any], shape: Shape, dtype: np.dtype[Any]) -> Any:
-    for _ in range(min(len(pool), MOST_LOOKS)):
-        try:
+    try:
+        for _ in range(len(pool)):
             one = pool.popleft()  # now no other thread can take it
-        except IndexError:
-            break
-        found = one.view() if sys.getrefcount(one) == ALONE else None
-        pool.append(one)
-        if found is not None:
-            return found
+            if getrefcount(one) == ALONE:
+                found = one.view()
+                pool.append(one)
+                return found
+            pool.append(one)
+    except IndexError:  # other threads are looking at all of them
+        pass
     one = np.empty(shape, dtype)
     pool.append(one)
     return one.view()
@@ -95,7 +96,7 @@ def _usual(pool: deque[Any], shape: Shape, dtype: np.dtype[Any]) -> Any:
 def _references_of_a_popped_one() -> int:
     pool = deque([np.empty(0)])
     one = pool.popleft()
-    return sys.getrefcount(one)
+    return getrefcount(one)
 
 
 ALONE = _references_of_a_popped_one()

@@ -105,7 +105,10 @@ class Runner:
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
 
     def _done(self, values: list[Any]) -> bool:
-        return all(step(values) for step in self.steps)
+        for step in self.steps:  # noqa: SIM110 (a generator takes longer than a small step)
+            if not step(values):
+                return False
+        return True
 
     def _offer(self, into: Mapping[int, Any], values: list[Any], inputs: Sequence[Any]) -> None:
         """Have kernels write to the arrays of `into` what they can."""
