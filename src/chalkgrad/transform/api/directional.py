@@ -52,7 +52,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
         pushed = unflatten(built, [pushed_forward(one, flows) for one in wires])
         return (value, pushed, aux) if has_aux else (value, pushed)
 
-    return Staged(value_and_tangent, f, stabilise=stabilise)(tuple(primals), tuple(tangents))
+    again = jvp, (f, primals, tangents, has_aux, stabilise)
+    return Staged(value_and_tangent, f, again, stabilise=stabilise)(tuple(primals), tuple(tangents))
 
 
 def along(leaf: Traced, direction: Any) -> Traced:

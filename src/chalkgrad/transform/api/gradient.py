@@ -46,7 +46,8 @@ def value_and_grad(f: Function, argnums: Argnums | None = None, argnames: Argnam
         filled = [zeros_of(leaf) if one is None else one for one, leaf in zip(gradients, held.leaves, strict=True)]
         return (number, aux) if has_aux else number, held.arranged(filled)
 
-    return Staged(value_and_gradient, f, stabilise=stabilise)
+    again = value_and_grad, (f, argnums, argnames, has_aux, stabilise)
+    return Staged(value_and_gradient, f, again, stabilise=stabilise)
 
 
 def grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False,
@@ -61,7 +62,7 @@ def grad(f: Function, argnums: Argnums | None = None, argnames: Argnames | None 
         value, slopes = both(*args, **settings)
         return (slopes, value[1]) if has_aux else slopes
 
-    return Staged(gradient, f, stabilise=stabilise)
+    return Staged(gradient, f, (grad, (f, argnums, argnames, has_aux, stabilise)), stabilise=stabilise)
 
 
 def stop_gradient(x: Any) -> Any:

@@ -34,7 +34,7 @@ def jit(f: Function, stabilise: bool = True) -> Staged:
     def itself(*args: Any, **settings: Any) -> Any:
         return f(*args, **settings)
 
-    return Staged(itself, f, floats=False, stabilise=stabilise)
+    return Staged(itself, f, (jit, (f, stabilise)), floats=False, stabilise=stabilise)
 
 
 def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0, stabilise: bool = True) -> Staged:
@@ -73,7 +73,7 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Any = 0, stabilise: bool = Tr
         _guard_all_rows(trace, batch, guards)
         return unflatten(built, [_all_rows(batch, one, end) for one, end in zip(wires, ends, strict=True)])
 
-    return Staged(mapped, f, floats=False, stabilise=stabilise)
+    return Staged(mapped, f, (vmap, (f, in_axes, out_axes, stabilise)), floats=False, stabilise=stabilise)
 
 
 def _spread(in_axes: Axes, args: Sequence[Any], settings: Any) -> list[int | None]:

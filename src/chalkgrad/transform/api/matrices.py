@@ -50,7 +50,8 @@ def jacobian(f: Function, argnums: Argnums | None = None, argnames: Argnames | N
         slopes = unflatten(built, [held.arranged(row) for row in rows])
         return (slopes, aux) if has_aux else slopes
 
-    return Staged(all_slopes, f, stabilise=stabilise)
+    again = jacobian, (f, argnums, argnames, mode, has_aux, stabilise)
+    return Staged(all_slopes, f, again, stabilise=stabilise)
 
 
 def hessian(f: Function, argnums: Argnums | None = None, argnames: Argnames | None = None, has_aux: bool = False,

@@ -5,6 +5,7 @@ of number and plain values; later calls run it while its guards hold and nothing
 arguments. Inside a trace, the procedure simply runs, and its gates become part of that trace.
 """
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
@@ -64,11 +65,16 @@ class Kept(NamedTuple):
 
 
 class Staged:
-    """What a transform gives back: call it like the function it was made of."""
+    """What a transform gives back: call it like the function it was made of.
 
-    def __init__(self, procedure: Procedure, f: Callable[..., Any], *, floats: bool = True, stabilise: bool = True) -> None:
+    `again` is the transform with its arguments, by which another process can make it from `f`.
+    """
+
+    def __init__(self, procedure: Procedure, f: Callable[..., Any], again: tuple[Callable[..., Any], tuple[Any, ...]], *,
+                 floats: bool = True, stabilise: bool = True) -> None:  # fmt: skip
         self.procedure = procedure
         self.f = f
+        self.again = again
         self.floats = floats  # single numbers come out as Python floats
         self.stabilise = stabilise
         self.rewrites: tuple[Rewrite, ...] = ()  # what was put into stable form when the function was last traced
@@ -172,6 +178,14 @@ class Staged:
 
     def __repr__(self) -> str:
         return f"<{getattr(self.procedure, '__name__', 'transform')} of {getattr(self.f, '__name__', self.f)}>"
+
+    def __reduce__(self) -> Any:
+        """By its name where the name leads to it (a decorated function), else the transform of the function."""
+        found: Any = sys.modules.get(self.__module__)
+        path: str = getattr(self, "__qualname__", "")
+        for name in path.split("."):
+            found = getattr(found, name, None)
+        return path if found is self else self.again
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: the instance is the first argument."""
