@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chalkgrad import jit, set_threads, value_and_grad
+from chalkgrad.native.loops import sweeping
 from chalkgrad.native.loops.plan import Sweep
 from chalkgrad.native.loops.run import Runner
 from chalkgrad.native.loops.sweeping import SweepStep
@@ -232,3 +233,17 @@ assert np.abs(first[1] - then[1]).max() < 1e-6
 """
     env = {"CHALKGRAD_CPU": "generic", "CHALKGRAD_CACHE_DIR": str(tmp_path), "PATH": ""}
     subprocess.run([sys.executable, "-c", code], check=True, env=env, timeout=120)
+
+
+def test_blocks_have_all_the_rows_that_lie_side_by_side(monkeypatch):
+    """Few very long rows make many small blocks, while narrow arrays beside them have several rows taken at a time."""
+
+    def f(w, X, Y):
+        return np.sum(np.tanh(X @ w)[:, None] * np.exp(Y))
+
+    monkeypatch.setattr(sweeping, "SHARE", 1)
+    w, X, _ = problem(256, 1024, 1, np.float64, logistic)
+    run, inputs, right = runner(f, w, X, DRAW.standard_normal((256, 5)))
+    (step,) = [step for step in run.steps if isinstance(step, SweepStep)]
+    assert np.diff(step.bounds).min() >= step.written.together
+    assert_close(run.run(inputs), right, np.float64)

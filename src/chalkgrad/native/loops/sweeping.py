@@ -189,7 +189,8 @@ class SweepStep(KernelStep):
     def shares(self) -> list[int]:
         work = sum(panel.columns * panel.width for panel in self.written.panels.values())
         sums = max((panel.width for panel in self.written.panels.values()), default=1)
-        few = self.kernel.rows // (8 * sums)  # so that to add up the shares' sums takes little beside reading X
+        # So that to add up the shares' sums takes little beside reading X; and the kernel's rows that lie side by side have room.
+        few = self.kernel.rows // max(8 * sums, self.written.together)
         return shared(self.kernel.rows, min(self.kernel.rows * work // SHARE, MOST_SHARES, few))
 
     def memory(self, values: list[Any], held: list[Any], gaps: Any = None) -> list[int]:
