@@ -96,3 +96,20 @@ def test_a_system_without_more_threads_computes_all_the_same(step, monkeypatch):
     monkeypatch.setattr(crew, "_crews", [])
     assert step(X)[0] == value
     assert not crew.crew().started
+
+
+def test_an_interrupt_while_helpers_start_leaves_no_two_of_one_number(monkeypatch):
+    start, numbers = threading.Thread.start, []
+
+    def interrupted(self):
+        start(self)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(crew.Crew, "_help", lambda self, number: numbers.append(number))
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    made = crew.Crew()
+    with pytest.raises(KeyboardInterrupt):
+        made.of(4)
+    made.of(4)
+    assert sorted(numbers) == [0, 1, 2]

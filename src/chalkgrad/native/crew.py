@@ -263,16 +263,20 @@ class Crew:
     def of(self, count: int) -> "Crew":
         """This crew, so that there are so many threads with the caller's own."""
         with self.growing:
-            while self.started < min(count - 1, MOST) and self._start(self.started):
-                self.started += 1
+            while self.started < min(count - 1, MOST) and self._start():
+                pass
             self.wanted, self.words[HELPERS // 8] = count, min(count - 1, self.started)
         return self
 
-    def _start(self, number: int) -> bool:
+    def _start(self) -> bool:
+        number = self.started
         self.words[(LOCKS + number * LINE) // 8 + 1] = _closed_lock()
+        # Counted first: an interrupt may come when the thread has started already, and two of one number would share their scratch.
+        self.started = number + 1
         try:
             threading.Thread(target=self._help, args=(number,), name="chalkgrad", daemon=True).start()
         except RuntimeError:  # the interpreter is ending, or the system has no more threads: the others do the work
+            self.started = number
             return False
         return True
 
