@@ -84,6 +84,20 @@ def test_any_number_of_threads_compiles_the_same(count, monkeypatch):
         threads.set_threads(before)
 
 
+def test_threads_have_generators_of_their_own(monkeypatch):
+    """An interrupt may leave a helper behind at its work, while the next module is compiled alone."""
+    monkeypatch.setenv(cache.DIRECTORY, "")
+    used, improve = [], llvm._Work.improve
+
+    def watched(work):
+        used.append(work.generator)
+        improve(work)
+
+    monkeypatch.setattr(llvm._Work, "improve", watched)
+    llvm.all_compiled([(module("one", 1.0), 3), (module("two", 2.0), 3)])
+    assert len({*map(id, used), id(llvm.machine())}) == 3
+
+
 def test_common_code_is_compiled_once_alone_or_beside_others(monkeypatch):
     monkeypatch.setenv(cache.DIRECTORY, "")
     written = []

@@ -192,7 +192,8 @@ def all_compiled(modules: Sequence[tuple[Any, int]], common: "Sequence[Common]" 
 
 
 def _assembled(texts: Sequence[tuple[str, int]]) -> list[bytes]:
-    works = [_Work(text, level, _generator() if place else machine()) for place, (text, level) in enumerate(texts)]
+    # Of several each has a generator of its own: after an interrupt, a helper goes on while others have begun with `machine()`.
+    works = [_Work(text, level, machine() if len(texts) == 1 else _generator()) for text, level in texts]
     waiting = iter(sorted(works, key=lambda work: work.length, reverse=True))
 
     def share() -> None:
@@ -203,12 +204,13 @@ def _assembled(texts: Sequence[tuple[str, int]]) -> list[bytes]:
     helpers = []
     for _ in range(min(threads.count(), len(works)) - 1):
         with contextlib.suppress(RuntimeError):  # the system has no more threads: the others do the work
-            helper = threading.Thread(target=share, name="chalkgrad", daemon=True)
+            helper = threading.Thread(target=share, name="chalkgrad")  # the process does not end while it is within LLVM
             helper.start()
             helpers.append(helper)
     try:
         share()
     finally:
+        list(waiting)  # after an interrupt, what nobody has begun is left
         for helper in helpers:
             helper.join()
     return [work.image() for work in works]
