@@ -42,3 +42,10 @@ def test_what_python_would_refuse_or_compute_otherwise_stays_a_kernel(name):
     kinds, expected, got = steps_and_results(NO_TAILS[name], np.arange(1.0, 5.0))
     assert TailStep not in kinds
     np.testing.assert_allclose(got, expected, rtol=4 * np.finfo(float).eps)
+
+
+@pytest.mark.parametrize("number", [1e-50, -1e-50, 1e300])
+def test_a_number_that_is_0_or_infinite_in_float32_divides_as_by_numpy(number):
+    _, expected, got = steps_and_results(lambda x: np.sum(x * x) / number, np.arange(1, 5, dtype=np.float32))
+    assert got == expected
+    assert np.signbit(got[0]) == np.signbit(expected[0])

@@ -10,8 +10,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from chalkgrad.native.loops.plan import Kernel, Plan, Sweep
 from chalkgrad.native.loops.precision import DOUBLE, SINGLE
 from chalkgrad.native.loops.steps import single
@@ -32,7 +30,7 @@ class TailStep:
         self.work = []
         for node in step.nodes:
             kind = plan.dtypes[node].type
-            given = [float(kind(plan.literals[one])) if one in plan.literals else one for one in plan.graph.inputs(node)]
+            given = [_literal(plan, one, kind) if one in plan.literals else one for one in plan.graph.inputs(node)]
             self.work.append((node, ARITHMETIC[_name(plan, node)], given, kind))
 
     def __call__(self, values: list[Any]) -> bool:
@@ -52,10 +50,17 @@ def is_tail(plan: Plan, step: Kernel | Sweep) -> bool:
 def _is_plain(plan: Plan, node: int) -> bool:
     graph, name = plan.graph, _name(plan, node)
     wires = [node, *graph.inputs(node)]
-    divisor = plan.literals.get(wires[-1]) if name == "divide" else 1
-    unknown = [one for one in wires if one not in plan.literals]
-    return (name in ARITHMETIC and not any(map(graph.shape, wires)) and divisor is not None and bool(np.all(divisor != 0))
-            and plan.dtypes[node] in (SINGLE, DOUBLE) and {plan.dtypes[one] for one in unknown} == {plan.dtypes[node]})  # fmt: skip
+    kind, unknown = plan.dtypes[node], [one for one in wires if one not in plan.literals]
+    plain = (name in ARITHMETIC and not any(map(graph.shape, wires)) and kind in (SINGLE, DOUBLE)
+             and {plan.dtypes[one] for one in unknown} == {kind})  # fmt: skip
+    if not plain or name != "divide":
+        return plain
+    return wires[-1] in plan.literals and _literal(plan, wires[-1], kind.type) != 0  # by which Python would not divide
+
+
+def _literal(plan: Plan, node: int, kind: Any) -> float:
+    """A number that is known, as one of this kind: a small one may be 0."""
+    return float(single(float(plan.literals[node]), kind))
 
 
 def _name(plan: Plan, node: int) -> str:
