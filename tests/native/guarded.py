@@ -2,11 +2,12 @@
 
 import ctypes
 import mmap
+from functools import partial
 
 import numpy as np
 
 from chalkgrad import value_and_grad
-from chalkgrad.native.loops import at_once, steps
+from chalkgrad.native.loops import at_once, steps, sweeping
 from tests.native.test_loops import compiled, program_of
 from tests.native.test_rows import FORMS, ROWS, products, scores, with_slope
 
@@ -32,7 +33,7 @@ KEPT = []
 
 def check(f, inputs, at_end):
     steps.room = lambda shape, dtype: guarded(shape, dtype, at_end)
-    at_once.room_for = lambda shape, dtype: steps.room
+    at_once.room_for = lambda shape, dtype: partial(steps.room, shape, dtype)
     program, values = program_of(f, *inputs)
     runner = compiled(program, values)
     held = []
@@ -80,7 +81,13 @@ def judged(W, X, y):
     return value_and_grad(loss)(W)
 
 
+def beside(X, w, Y):
+    """A product and a kernel of narrow rows that go over X together."""
+    return value_and_grad(lambda w: np.sum(np.tanh(X @ w)[:, None] * np.exp(Y)))(w)
+
+
 if __name__ == "__main__":
+    steps.BLOCK, steps.LEAST_SHARED, sweeping.SHARE = 100, 1, 1  # as many blocks as there may be, and small ones
     for at_end in (False, True):
         for rows, width in ((64, 2), (67, 10), (70, 33), (66, 300)):
             for dtype in (np.float32, np.float64):
@@ -95,4 +102,5 @@ if __name__ == "__main__":
         for rows, columns, classes in ((301, 1001, 3), (517, 784, 10)):
             X, y = draw.standard_normal((rows, columns)).astype(np.float32), draw.integers(0, classes, rows)
             check(judged, [(0.01 * draw.standard_normal((columns, classes))).astype(np.float32), X, y], at_end)
+        check(beside, [draw.standard_normal(shape) for shape in ((260, 1024), 1024, (260, 5))], at_end)
     print("all done")
