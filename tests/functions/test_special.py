@@ -15,7 +15,7 @@ X = np.array([0.1, 0.4, 0.8])
 
 
 ONE = ["expit", "log_expit", "erf", "logit", "entr", "exp2", "cbrt", "expm1", "log1p", "erfc", "erfcx", "ndtr", "log_ndtr",
-       "gammaln", "digamma", "psi", "cosm1", "exp10"]  # fmt: skip
+       "gamma", "gammaln", "digamma", "psi", "cosm1", "exp10"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ONE)

@@ -7,6 +7,7 @@ import pytest
 
 from chalkgrad.gates import GATES
 from chalkgrad.gates.elementary import LARGEST_ARC, LARGEST_EXPONENT
+from chalkgrad.gates.special import LARGEST_OF_GAMMA
 from chalkgrad.graph.gate import Sample
 from chalkgrad.graph.spaces import NUMPY
 from tests.gates.table import DEEP, draw, numbers, rows, said
@@ -65,6 +66,9 @@ HAZARDS = [
     ("solve", ([[0.0]], [[1.0]]), {}, NAN),
     ("logabsdet", ([[0.0, 0.0], [0.0, 0.0]],), {}, -INF),
     ("erfcx", (-26.7,), {}, INF),
+    ("gamma", (0.0,), {}, INF),
+    ("gamma", (-2.0,), {}, NAN),
+    ("gamma", (171.7,), {}, INF),
     ("gammaln", (0.0,), {}, INF),
     ("gammaln", (-2.0,), {}, INF),
     ("polygamma", (0.0,), {}, -INF),
@@ -103,6 +107,7 @@ FINITE = [
     ("log_prod", ([-2.0, -1e-300, 1e-200],), {}), ("xlog_quotient", (0.0, 0.0, 2.0), {}),
     ("log_product", (-1e-200, -1e-200, 1e-200), {}), ("log_mix", (1.0, -900.0, 0.0), {}),
     ("exp2", (math.nextafter(1024.0, 0.0),), {}), ("arccosh", (1.0,), {}), ("arctanh", (math.nextafter(1.0, 0.0),), {}),
+    ("gamma", (LARGEST_OF_GAMMA,), {}), ("gamma", (-2.5,), {}),
 ]  # fmt: skip
 
 by_hazard = pytest.mark.parametrize(

@@ -60,7 +60,7 @@ WITHOUT = {  # gates that have no place in a tape, and why
     "log_softmax": "told by its tangent", "cumprod": "told by its tangent",
     **dict.fromkeys(["bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift"], "bits of whole numbers"),
     "signbit": "a rule of NumPy's own",
-    **dict.fromkeys(["erfcx", "log_ndtr", "polygamma", "gammaln", "polygamma_gap", "betaln"], "no code"),
+    **dict.fromkeys(["erfcx", "log_ndtr", "polygamma", "gamma", "gammaln", "polygamma_gap", "betaln"], "no code"),
 }  # fmt: skip
 
 

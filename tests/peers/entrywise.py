@@ -44,7 +44,8 @@ OPERATORS = {
 }
 SPECIAL: dict[str, tuple[float, float]] = {
     "expit": (-4.0, 4.0), "log_expit": (-4.0, 4.0), "erf": REAL, "logit": (0.1, 0.9), "entr": POSITIVE,
-    "erfc": REAL, "erfcx": (-1.0, 3.0), "ndtr": (-3.0, 3.0), "log_ndtr": (-6.0, 3.0), "gammaln": (0.3, 5.0), "digamma": (0.3, 5.0),
+    "erfc": REAL, "erfcx": (-1.0, 3.0), "ndtr": (-3.0, 3.0), "log_ndtr": (-6.0, 3.0), "gamma": (0.3, 5.0),
+    "gammaln": (0.3, 5.0), "digamma": (0.3, 5.0),
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ LETTERS = [
     ("log(sigmod(w*x + b))", "sigmod", "gate called", "Others beginning with s"),
     ("g(x)", "g", "gate called", "g*(…)"), ("xsin(x)", "xsin", "gate called", "x*sin(…)"),
     (r"\cot x", r"\cot", "gate called", "1/tan"),
-    ("factorial(x)", "factorial", "gate called", "not a gate"), (r"\foo x", r"\foo", "LaTeX command", "operatorname"),
+    ("factorial(x)", "factorial", "gate called", "gamma"), (r"\foo x", r"\foo", "LaTeX command", "operatorname"),
     (r"\sigmoid(x)", r"\sigmoid", "LaTeX command", r"\operatorname{sigmoid}"), (r"\sqr{x}", r"\sqr", "LaTeX command", r"\sqrt"),
     (r"\sum_i x_i", r"\sum", "LaTeX command", "sum(v)"), (r"a \over b", r"\over", "LaTeX command", r"\frac"),
     (r"\frac{x}", "", "two operands", r"\frac{a}{b}"), (r"\frac", r"\frac", "two operands", r"\frac{a}{b}"),

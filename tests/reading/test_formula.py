@@ -232,6 +232,17 @@ def test_without_values_inputs_are_numbers_to_come():
     assert all(formula.graph.shape(node) == () for node in formula.leaves.values())
 
 
+@pytest.mark.parametrize("text", ["gamma(x + 1)", "Γ(x + 1)", "Gamma(x + 1)", r"\Gamma(x + 1)", r"\operatorname{gamma}(x + 1)"])
+def test_the_gamma_function_is_read_where_a_bracket_follows_it(text):
+    assert float(value(text, {"x": 4.0})) == 24.0
+
+
+def test_gamma_is_a_letter_where_it_is_a_number():
+    assert float(value("gamma(x + 1) + γ", {"x": 2.0, "gamma": 3.0})) == 12.0
+    assert set(read("gamma(x + 1) + gamma").leaves) == {"γ", "x"}
+    assert list(read("gamma*x").leaves) == ["γ", "x"]
+
+
 def test_the_output_is_what_nothing_else_uses():
     assert read("a = x + 1; b = a*2", {"x": 1}).output_name == "b"
     assert read("f = x; g = y", {"x": 1, "y": 2}).output_name == "f"

@@ -149,6 +149,14 @@ class Entries:
                 result = self.log1p(-self.erfc(x / mp.sqrt(2)) / 2)
         return +result
 
+    def gamma(self, x: Any) -> Any:
+        mp = self._mp
+        if not mp.isfinite(x):
+            return x if x > 0 else mp.nan
+        if x <= 0 and mp.isint(x):
+            return mp.inf if x == 0 else mp.nan
+        return mp.gamma(x)
+
     def gammaln(self, x: Any) -> Any:
         mp = self._mp
         if not mp.isfinite(x):

@@ -1,4 +1,5 @@
-"""Special functions: the error function's complement, the normal distribution, log Γ and its derivatives, log of the beta function.
+"""Special functions: the error function's complement, the normal distribution, Γ, log Γ and its derivatives, log of the beta
+function.
 
 Each slope is written with functions of the same kind, so that it is exact where the usual form cancels: that of erfcx is its
 integral and not 2x·erfcx(x) − 2/√π, that of log Φ far to the left is 1/erfcx, that of log B a difference formed term by term.
@@ -19,6 +20,7 @@ from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
 
 PLAIN: Params = MappingProxyType({"n": 0})
+LARGEST_OF_GAMMA = 171.62437695630268  # beyond it Γ overflows float64
 POLE = "a pole: the gamma function is infinite at 0 and at the negative whole numbers"
 
 
@@ -77,6 +79,19 @@ POLYGAMMA = define(Gate(
     lesson="the slope of log Γ, differentiated n times more; its own slope is the next of the row",
     samples=(at(0.75), at([2.5, 10.0]), at(3.5, n=1), at(-0.5, n=2)),
     hazards=(Hazard(_is_pole, POLE),),
+))  # fmt: skip
+
+GAMMA = define(Gate(
+    name="gamma", family="special", symbol="Γ", reads=("Gamma",),  # `gamma` is a letter; the reader knows where it is the gate
+    forward=lambda xp, x: xp.gamma(x),
+    local=lambda xp, x, out: (out * xp.polygamma(x),),
+    look=function("gamma", r"\Gamma"),
+    lesson="Γ(n + 1) is n! for whole n, and a curve through these numbers; its slope is itself times the digamma function",
+    samples=(at(0.75), at([2.5, 10.0, -0.5])),
+    hazards=(
+        Hazard(_is_pole, POLE),
+        Hazard(lambda xp, x: x > LARGEST_OF_GAMMA, "it overflows: the value is beyond the largest float", "gammaln"),
+    ),
 ))  # fmt: skip
 
 GAMMALN = define(Gate(

@@ -101,7 +101,7 @@ class Space(Series):
         return np.asarray(_erf(x), dtype=np.result_type(x))[()]
 
     erfc, erfcx, log_ndtr = staticmethod(special.erfc), staticmethod(special.erfcx), staticmethod(special.log_ndtr)
-    gammaln, betaln = staticmethod(special.gammaln), staticmethod(special.betaln)
+    gamma, gammaln, betaln = staticmethod(special.gamma), staticmethod(special.gammaln), staticmethod(special.betaln)
     polygamma, polygamma_gap = staticmethod(special.polygamma), staticmethod(special.polygamma_gap)
 
     def constant_power(self, x: Any, exponent: float) -> Any:

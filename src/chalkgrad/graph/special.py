@@ -69,6 +69,10 @@ def log_ndtr(x: Any) -> Any:
         return np.where(numbers < 0, tail, body).astype(np.result_type(x))[()]
 
 
+def gamma(x: Any) -> Any:
+    return scipy_special("gamma")(x)
+
+
 def gammaln(x: Any) -> Any:
     return scipy_special("gammaln")(x)
 

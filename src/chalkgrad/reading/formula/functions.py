@@ -58,7 +58,7 @@ _NOT_GATES = {
     "pow": "Write x^y.", "norm": "The length is sqrt(sum(x^2)).",
     "var": "Write mean((x - mean(x))^2).", "std": "Write sqrt(mean((x - mean(x))^2)).",
     "swish": "swish(x) is x*sigmoid(x).", "silu": "silu(x) is x*sigmoid(x).",
-    "gelu": "gelu(x) is x*(1 + erf(x/sqrt(2)))/2.", "factorial": "The factorial is not a gate.",
+    "gelu": "gelu(x) is x*(1 + erf(x/sqrt(2)))/2.", "factorial": "The factorial of x is gamma(x + 1).",
     "tg": "Write tan(x).", "if": "Write where(x > 0, a, b).",
 }  # fmt: skip
 
@@ -70,6 +70,8 @@ def function(text: str, *, called: bool) -> Function | None:
         return Function(name)
     if name == "lg":
         return Function("log10")
+    if text == "gamma" and called:  # else it is the letter γ
+        return Function("Γ")
     if name in _ALIASES:
         return Function(_ALIASES[name])
     if not called:

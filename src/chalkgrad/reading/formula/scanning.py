@@ -81,7 +81,7 @@ _PLAIN_KINDS = frozenset(
 )
 _COMPARISONS = {"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "=\u0338": "!="}
 _STRANGERS = {
-    "!": "The factorial is not a gate; for whole numbers, write the number it is.",
+    "!": "The factorial of x is gamma(x + 1).",
     "%": "For a percentage, divide by 100.",
     "°": "Angles are in radians: multiply degrees by pi/180.",
     "∑": "Write the terms out, or sum(v) for the entries of a vector.",

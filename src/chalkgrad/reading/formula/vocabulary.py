@@ -69,7 +69,8 @@ class Vocabulary:
         if key in self.names:
             return (one,)
         gate = function(text, called=called or whole)
-        if gate is not None and (called or whole or len(key) > 1):
+        letter = text == "gamma" and key in self.plain and not self.strict  # γ, which stands elsewhere as a number
+        if gate is not None and (whole or (called and not letter) or len(key) > 1):
             return (one._replace(kind="FUNC", function=gate),)
         if whole and text in COMMANDS:
             raise unknown_gate(text, self.factors)

@@ -84,6 +84,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "erfcx": _gate("erfcx"),
     "ndtr": _ndtr,
     "log_ndtr": _gate("log_ndtr"),
+    "gamma": _gate("gamma"),
     "gammaln": _gate("gammaln"),
     "digamma": _gate("polygamma"),
     "psi": _gate("polygamma"),
