@@ -14,7 +14,6 @@ from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import ATOM, LOOSEST, POWER, Look, function, template
 
 LARGEST_EXPONENT = math.log(1.7976931348623157e308)  # e to more than this overflows float64
-TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 LARGEST_ARC = LARGEST_EXPONENT + math.log(2)  # sinh and cosh are half of that power of e
 OVERFLOW_OF_EXP = "the exponential overflows: its value is beyond the largest float"
 OUTSIDE_UNIT = "there is no such angle: sine and cosine lie between −1 and 1"
@@ -190,10 +189,16 @@ TANH = define(Gate(
     samples=(at(0.5), at([-2.0, 3.0]), at(25.0)),
 ))  # fmt: skip
 
+
+def half_root_pi(xp: Any) -> Any:
+    """√π/2 as √(arctan 1), so that the truth has all its digits."""
+    return xp.sqrt(xp.arctan(1.0))
+
+
 ERF = define(Gate(
     name="erf", family="elementary", symbol="erf",
     forward=lambda xp, x: xp.erf(x),
-    local=lambda xp, x, out: (TWO_OVER_ROOT_PI * xp.exp(-(x**2)),),
+    local=lambda xp, x, out: (xp.exp(-(x**2)) / half_root_pi(xp),),
     look=_call("erf", r"\operatorname{erf}"),
     lesson="the slope of the error function is the bell curve 2/√π · e^(−x²)",
     samples=(at(0.5), at([-2.0, 0.0])),

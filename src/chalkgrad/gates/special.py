@@ -3,7 +3,6 @@ function.
 
 Each slope is written with functions of the same kind, so that it is exact where the usual form cancels: that of erfcx is its
 integral and not 2x·erfcx(x) − 2/√π, that of log Φ far to the left is 1/erfcx, that of log B a difference formed term by term.
-The constant √π/2 stands as √(arctan 1), so that the truth has all its digits.
 
     >>> from chalkgrad.gates import GATES
     >>> from chalkgrad.graph.spaces import NUMPY
@@ -16,16 +15,13 @@ The gamma function's family is computed by SciPy, where that is installed.
 from types import MappingProxyType
 from typing import Any
 
+from chalkgrad.gates.elementary import half_root_pi
 from chalkgrad.graph.gate import Gate, Hazard, at, define
 from chalkgrad.graph.look import Params, function
 
 PLAIN: Params = MappingProxyType({"n": 0})
 LARGEST_OF_GAMMA = 171.62437695630268  # beyond it Γ overflows float64
 POLE = "a pole: the gamma function is infinite at 0 and at the negative whole numbers"
-
-
-def _half_root_pi(xp: Any) -> Any:
-    return xp.sqrt(xp.arctan(1.0))
 
 
 def _is_pole(xp: Any, x: Any, **_: object) -> Any:
@@ -35,7 +31,7 @@ def _is_pole(xp: Any, x: Any, **_: object) -> Any:
 ERFC = define(Gate(
     name="erfc", family="special", symbol="erfc",
     forward=lambda xp, x: xp.erfc(x),
-    local=lambda xp, x, out: (-xp.exp(-(x**2)) / _half_root_pi(xp),),
+    local=lambda xp, x, out: (-xp.exp(-(x**2)) / half_root_pi(xp),),
     look=function("erfc"),
     lesson="the slope of 1 − erf(x) is the bell curve turned over, −2/√π · e^(−x²)",
     samples=(at(0.5), at([-2.0, 9.0])),
@@ -56,7 +52,7 @@ def _log_ndtr_slope(xp: Any, x: Any, out: Any) -> tuple[Any, ...]:
     # Each side reads a number that is never on the other side, where it would overflow.
     low, high = xp.minimum(x, 0.0), xp.maximum(x, 0.0)
     root = xp.sqrt(2.0)
-    scale = root * _half_root_pi(xp)
+    scale = root * half_root_pi(xp)
     tail = 1 / (scale * xp.erfcx(-low / root))
     body = xp.exp(-(high**2) / 2.0) / (scale * xp.erfc(-high / root))
     return (xp.where(x < 0.0, tail, body),)

@@ -17,7 +17,7 @@ Term(coefficient=3.0, powers={}, exponent={0: -2.0, -1: 1.0})
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -70,6 +70,19 @@ def merged(one: Linear, other: Linear, factor: float = 1.0) -> Linear:
         else:
             found.pop(key, None)
     return found
+
+
+def collected(terms: Iterable[Term]) -> list[Term]:
+    """The same sum with like products added up."""
+    found: list[Term] = []
+    for term in terms:
+        for place, before in enumerate(found):
+            if before.powers == term.powers and before.exponent == term.exponent:
+                found[place] = Term(before.coefficient + term.coefficient, term.powers, term.exponent)
+                break
+        else:
+            found.append(term)
+    return [one for one in found if one.coefficient]
 
 
 class Views:
@@ -145,15 +158,7 @@ class Views:
         rule = SUMS.get(self.name(node)) if depth else None
         if rule is None:
             return self._spread(self.product(node, depth), depth)
-        found: list[Term] = []
-        for term in rule(self, node, depth - 1):
-            for place, before in enumerate(found):
-                if before.powers == term.powers and before.exponent == term.exponent:
-                    found[place] = Term(before.coefficient + term.coefficient, term.powers, term.exponent)
-                    break
-            else:
-                found.append(term)
-        found = [one for one in found if one.coefficient]
+        found = collected(rule(self, node, depth - 1))
         return found if 0 < len(found) <= MOST else [Term(powers={self.numbers.of(node): 1.0})]
 
     def _spread(self, term: Term, depth: int) -> list[Term]:

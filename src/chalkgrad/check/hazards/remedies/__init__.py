@@ -10,7 +10,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `holes`: 0/0 of what is made of the same number
 - `polynomials`: differences written out, and by the conjugate
 - `inverses`: a function and then its inverse
-- `complements`: 1 ± erf, and differences of erf
+- `complements`: differences of erf, erfc and of angles
 - `deviances`: y·log(y/m) − (y − m)
 - `figures`: distances and angles
 - `orders`: products in another order, and without what cancels
@@ -23,7 +23,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 
 from collections.abc import Callable, Iterable
 
-from chalkgrad.check.hazards.remedies.complements import complements, differences
+from chalkgrad.check.hazards.remedies.complements import differences
 from chalkgrad.check.hazards.remedies.deviances import deviances
 from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth
@@ -43,7 +43,7 @@ from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    inverses, deviances, complements, differences, nothings,
+    inverses, deviances, differences, nothings,
     distances, tables, angles, cosines, arcs, complements_of_one,
     collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, cleared,
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,

@@ -17,6 +17,7 @@
 - `factored`: of such forms with a factor
 - `conjugates`: with a root that nearly cancels; quadratics
 - `squares`: differences of squares, squares of differences
+- `tails`: of the error function far out
 - `gaps`: of functions less the beginning of their series
 - `growth`: products and quotients with e^x − 1
 - `vanishing`: products that are 0 where a factor is infinite
@@ -45,6 +46,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     shares,
     shifts,
     squares,
+    tails,
     two_places,
     vanishing,
 )

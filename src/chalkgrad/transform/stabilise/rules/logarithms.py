@@ -15,6 +15,7 @@ from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, Contraction, contraction, level
 from chalkgrad.transform.stabilise.rules.declaring import Found, rule
 from chalkgrad.transform.stabilise.rules.scores import over_one_score
+from chalkgrad.transform.stabilise.rules.tails import LOG_TAIL, log_of_tail
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
 
 LOG_EXP = rule(
@@ -181,9 +182,12 @@ def _product(views: Views, wire: int, depth: int) -> Found | None:
 
 def of_term(views: Views, term: Term, shape: Shape, depth: int) -> Found | None:
     term, total = _of_gap(views, term)
+    found_rule = LOG_EXP if total is None else LOG1MEXP
+    term, tail = log_of_tail(views, term)
+    if tail is not None:
+        found_rule, total = LOG_TAIL, tail if total is None else total + tail
     if term.coefficient <= 0:
         return None
-    found_rule = LOG_EXP if total is None else LOG1MEXP
     rest = Term(term.coefficient)
     for one, power in term.powers.items():
         found = logged(views, one, depth)
@@ -359,12 +363,16 @@ def _same(views: Views, wire: int, depth: int) -> Found | None:
     return logged(views, views.input(wire), depth)
 
 
+def _tail(views: Views, wire: int, depth: int) -> Found | None:
+    return of_term(views, Term(powers={wire: 1.0}), views.graph.shape(wire), depth)
+
+
 def _exponent(views: Views, wire: int, _: int) -> Found:
     return LOG_EXP, views.xp.wire(views.input(wire))
 
 
 LOGGED: Mapping[str, Callable[[Views, int, int], Found | None]] = {
-    "exp": _exponent,
+    "exp": _exponent, "erfc": _tail,
     "sigmoid": _by_gate(LOG_SIGMOID, "log_sigmoid"),
     "softmax": _by_gate(LOG_SOFTMAX, "log_softmax"),
     "cosh": _by_gate(LOG_COSH, "log_cosh"),
