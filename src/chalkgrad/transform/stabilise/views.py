@@ -170,6 +170,14 @@ class Views:
                 return [rest.times(one) for one in self.terms(wire, depth - 1)]
         return [term]
 
+    def expanded(self, term: Term) -> list[Term]:
+        """The products of which this one is the sum, when all sums in it are multiplied out."""
+        for wire, power in term.powers.items():
+            parts = self.terms(wire) if power == 1.0 and self.name(wire) in SPREAD else []
+            if len(parts) > 1:
+                return collected(one for part in parts for one in self.expanded(term.without(wire).times(part)))
+        return [term]
+
     def parts(self, node: int) -> set[str]:
         """The names of the gates that drive the parts of a sum and the factors of its products, or those of a product."""
         if self.name(node) in ("add", "subtract"):
@@ -348,8 +356,10 @@ def _powers_apart(views: Views, node: int, depth: int) -> list[Term]:
     return [Term(exponent=first), Term(-1.0, exponent=second)]
 
 
+SPREAD = frozenset({"add", "subtract", "one_minus_square"})  # sums of which nothing is lost where they are multiplied out
 SUMS: Mapping[str, Callable[[Views, int, int], list[Term]]] = {
     "exp_difference": _powers_apart,
+    "one_minus_square": lambda views, node, depth: [Term(), Term(-1.0).times(views.product(views.input(node), depth), 2.0)],
     "add": _both(1.0),
     "subtract": _both(-1.0),
     "cosh": _halves(1.0),

@@ -19,6 +19,7 @@
 - `squares`: differences of squares, squares of differences
 - `tails`: of the error function far out
 - `gaps`: of functions less the beginning of their series
+- `near_one`: of logarithms near 1
 - `growth`: products and quotients with e^x − 1
 - `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
@@ -36,6 +37,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     growth,
     logarithms,
     mixtures,
+    near_one,
     of_logarithms,
     places,
     powers,

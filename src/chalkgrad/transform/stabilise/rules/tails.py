@@ -85,7 +85,9 @@ def beside_a_number(views: Views, node: int) -> Found | None:
     """k ± k·erf(x), k − k·erfc(x), 2k − k·erfc(x), and the parts that are added beside."""
     form = views.linear(node)
     number = form.get(ONE)
-    for wire, factor in form.items() if number is not None else ():
+    if number is None:
+        return None
+    for wire, factor in form.items():
         name, xp = views.name(wire), views.xp
         if name == "erf" and abs(factor) == abs(number):
             found = ERF_REST, views.scaled(number, xp.erfc(_turned(views, views.input(wire), -factor / number)))
@@ -126,21 +128,12 @@ def scaled(views: Views, node: int) -> Found | None:
 def _without_square(views: Views, exponent: Linear, x: Term, sign: float, shape: Shape) -> list[Wire] | None:
     """The exponent less x², or with it, as parts of a sum; None where that is no simpler."""
     above = [Term() if part == ONE else Term(factor).times(views.product(part)) for part, factor in exponent.items()]
-    for parts in (lambda one: [one], lambda one: _expanded(views, one)):
+    for parts in (lambda one: [one], views.expanded):
         square = [_without_roots(views, Term(-sign).times(one).times(other)) for one, other in pairs(parts(x), repeat=2)]
         rest = _as_one(views, collected([*(part for one in above for part in parts(one)), *square]), shape)
         if rest is not None:
             return rest
     return None
-
-
-def _expanded(views: Views, term: Term) -> list[Term]:
-    """The products of which this one is the sum, when all sums in it are multiplied out."""
-    for wire, power in term.powers.items():
-        parts = views.terms(wire) if power == 1.0 and views.name(wire) in ("add", "subtract") else []
-        if len(parts) > 1:
-            return collected(one for part in parts for one in _expanded(views, term.without(wire).times(part)))
-    return [term]
 
 
 def _without_roots(views: Views, term: Term) -> Term:
