@@ -102,6 +102,7 @@ ARRANGEMENTS = [
     ("sin(x) - x*cos(x)", "sin − x·cos"),
     ("exp(x) - x - 1", "e^x − 1 − x"),
     ("log(1 + x) - x", "x − log(1 + x)"),
+    ("1 - (1 - exp(-x))/(1 - exp(-y))", "1 − share of growth"),
     ("1/x - 1/tan(x)", "1/x − 1/tan"),
     ("(x - sin(x))/(x - tan(x))", "x − sin over sin − x·cos"),
 ]

@@ -204,12 +204,8 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
         return GROWTH, -1 / xp.expm1(views.negated(gap))
     if factor != -1.0:
         return None
-    if name == "compound":
-        step, count = (xp.wire(one) for one in views.graph.inputs(wire))
-        return POWER_REST, less_one(xp, xp.wire(wire), count * xp.log1p(step))
-    if name == "power":
-        below, above = (xp.wire(one) for one in views.graph.inputs(wire))
-        return POWER_REST, less_one(xp, xp.wire(wire), above * xp.log(below))
+    if name in ("compound", "power"):
+        return POWER_REST, less_one(xp, xp.wire(wire), _log_of_power(views, wire))
     if name == "exp":
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
     if name == "sigmoid":
@@ -224,6 +220,23 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
                 return TANH_SQUARED, xp.sech(xp.wire(views.input(base))) ** 2
             return UNIT_SQUARE, xp.one_minus_square(xp.wire(base))
     return None
+
+
+def _log_of_power(views: Views, wire: int) -> Wire:
+    xp, (below, above) = views.xp, views.graph.inputs(wire)
+    if views.name(wire) == "compound":
+        return xp.wire(above) * xp.log1p(xp.wire(below))
+    log = log_less_power(views, below)
+    return xp.wire(above) * (xp.log(xp.wire(below)) if log is None else log)
+
+
+def log_less_power(views: Views, wire: int) -> Wire | None:
+    """The logarithm of 1 − u^y, where the wire is that as it is drawn above: by log u, also where the power is small beside 1."""
+    ((one, factor),) = form.items() if len(form := views.linear(wire)) == 1 else ((ONE, 0.0),)
+    if factor != -1.0 or views.name(one) != "where" or views.name(views.input(one, 1)) != "expm1":
+        return None
+    powers = [part for part, count in views.linear(views.input(one, 2)).items() if views.name(part) in ("power", "compound")]
+    return views.xp.log1mexp(_log_of_power(views, powers[0])) if len(powers) == 1 else None
 
 
 def less_one(xp: Any, power: Any, logarithm: Any) -> Any:

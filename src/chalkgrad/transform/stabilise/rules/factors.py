@@ -133,7 +133,7 @@ def log_of_reciprocal(views: Views, node: int) -> Found | None:
     if list(whole.powers.values()) != [-1.0]:
         return None
     (below,) = whole.powers
-    if views.name(below) == "prod" or logged(views, source):  # more is known of it
+    if views.name(below) in ("prod", "tanh") or logged(views, source):  # more is known of it
         return None
     return RECIPROCAL, views.fitted(-views.xp.log(views.xp.wire(below)), views.graph.shape(node))
 

@@ -10,7 +10,7 @@ from typing import Any
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.gaps import SMALL, beside
-from chalkgrad.transform.stabilise.views import Term, Views, merged
+from chalkgrad.transform.stabilise.views import ONE, Term, Views, merged
 
 GROWTH = rule(
     "e^x over e^x − 1",
@@ -72,6 +72,42 @@ THREE = rule(
     proof="with g(z) = z/(e^z − 1) it is (x + y)/(x·y) · g(x·e)·g(y·e)/g((x + y)·e), and g(−z) = e^z·g(z)",
     ranges=((0.1, 1.0), (0.1, 1.0), (0.1, 1.0)),
 )
+
+REST_OF_SHARE = rule(
+    "1 − share of growth",
+    written=lambda xp, x, y: 1 - xp.expm1(x) / xp.expm1(y),
+    stable=lambda xp, x, y: _rest_of_share(xp, x, y, -y, x - y),
+    why="where both are far below 0 the quotient rounds to 1, and nothing is left",
+    proof="1 − (e^x − 1)/(e^y − 1) = (e^y − e^x)/(e^y − 1) = (e^(x − y) − 1)/(e^−y − 1), for all real x and every y but 0",
+    ranges=((-60.0, 30.0), (-60.0, -1e-3)),
+)
+
+
+def _rest_of_share(xp: Any, x: Any, y: Any, turned: Any, gap: Any) -> Any:
+    # Each side reads numbers of its own only, so that neither meets a power that overflows.
+    rising = y > 0
+    above = xp.expm1(xp.where(rising, gap, 0.0)) / xp.expm1(xp.where(rising, turned, -1.0))
+    low = xp.where(rising, -1.0, y)
+    return xp.where(rising, above, xp.exp_difference(low, xp.where(rising, -1.0, x)) / xp.expm1(low))
+
+
+@completes("add", "subtract", among={"expm1"})
+def rest_of_share(views: Views, node: int) -> Found | None:
+    """k − k·(e^x − 1)/(e^y − 1), and what is added beside."""
+    form, shape, xp = views.linear(node), views.graph.shape(node), views.xp
+    for wire, factor in form.items():
+        whole = views.product(wire) if wire != ONE else Term()
+        if whole.exponent or sorted(whole.powers.values()) != [-1.0, 1.0] or factor * whole.coefficient != -form.get(ONE, 0.0):
+            continue
+        below, above = sorted(whole.powers, key=lambda one: whole.powers[one])
+        if views.name(below) != "expm1" or views.name(above) != "expm1":
+            continue
+        x, y = views.input(above), views.input(below)
+        gap = views.drawn_linear(merged(views.linear(x), views.linear(y), -1.0), shape)
+        drawn = views.scaled(form[ONE], _rest_of_share(xp, xp.wire(x), xp.wire(y), views.negated(y), gap))
+        rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
+        return REST_OF_SHARE, drawn + views.drawn_linear(rest, shape) if rest else drawn
+    return None
 
 
 @completes("divide", "multiply", among={"expm1"})

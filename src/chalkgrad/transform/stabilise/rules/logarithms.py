@@ -85,6 +85,7 @@ LOG_COSH = rule(
     proof="log cosh x = |x| + log(1 + e^(−2|x|)) − log 2 = log(1 + 2·sinh²(x/2)) for every real x",
     ranges=((-800.0, 800.0),),
 )
+
 LOG1MEXP = rule(
     "log1mexp",
     written=lambda xp, x: xp.log(1 - xp.exp(x)),

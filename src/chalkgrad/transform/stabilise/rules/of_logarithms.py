@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from chalkgrad.graph.shapes import Shape
-from chalkgrad.transform.stabilise.rules.declaring import Found, completes
+from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.differences import log_less_power
 from chalkgrad.transform.stabilise.rules.logarithms import (
     LOG1MEXP,
     LOG1P,
@@ -19,6 +21,20 @@ from chalkgrad.transform.stabilise.rules.logarithms import (
     of_term,
 )
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
+
+
+def _log_tanh(xp: Any, x: Any) -> Any:
+    return xp.log1mexp(-2 * x) - xp.softplus(-2 * x)
+
+
+LOG_TANH = rule(
+    "log-tanh",
+    written=lambda xp, x: xp.log(xp.tanh(x)),
+    stable=_log_tanh,
+    why="tanh rounds to 1 for large x, and nothing is left of its logarithm",
+    proof="tanh x = (1 − e^−2x)/(1 + e^−2x), which is positive where x is",
+    ranges=((1e-3, 60.0),),
+)
 
 
 @completes("log", "log2", "log10")
@@ -89,6 +105,15 @@ def _of_plain(views: Views, wire: int) -> Found | None:
         total = xp.log_prod(entries if power % 2 else xp.absolute(entries), **views.graph.settings(factor))
         scaled = views.scaled(power, total)
         return LOG_PROD, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
+    size = factor != ONE and views.name(factor) == "absolute"
+    tangent = views.input(factor) if size else factor
+    if factor != ONE and views.name(tangent) == "tanh" and term.coefficient > 0:
+        x = xp.wire(views.input(tangent))
+        scaled = views.scaled(power, _log_tanh(xp, xp.absolute(x) if size or power % 2 == 0 else x))
+        return LOG_TANH, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
+    less_power = log_less_power(views, wire)
+    if less_power is not None:
+        return LOG1MEXP, less_power
     if name in ("constant_power", "square"):
         power = views.graph.settings(wire).get("exponent", 2.0)
         if power == int(power) and power % 2 == 0 and power:
