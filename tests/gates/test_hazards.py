@@ -40,6 +40,8 @@ HAZARDS = [
     ("log", (-1.0,), {}, NAN),
     ("log1p", (-1.0,), {}, -INF),
     ("log1p", (-1.5,), {}, NAN),
+    ("log1p_ratio", (-1.0,), {}, INF),
+    ("log1p_ratio", (-1.5,), {}, NAN),
     ("sqrt", (-5e-324,), {}, NAN),
     ("arcsin", (math.nextafter(1.0, INF),), {}, NAN),
     ("arccos", (-math.nextafter(1.0, INF),), {}, NAN),

@@ -285,6 +285,29 @@ class Entries:
     def log1p_gap(self, x: Any) -> Any:
         return self._gap(x, lambda x: x - self.log1p(x))
 
+    def expm1_ratio(self, x: Any, order: int) -> Any:
+        mp = self._mp
+        if x == 0:
+            return mp.one / mp.factorial(order)
+        if mp.isinf(x):
+            return mp.inf if x > 0 else mp.zero
+        return self._lessened(x, self.expm1, [mp.one / mp.factorial(k) for k in range(1, order)], 1)
+
+    def log1p_ratio(self, x: Any, order: int) -> Any:
+        mp = self._mp
+        if x == 0:
+            return mp.one / order
+        return mp.zero if x == mp.inf else self._lessened(x, self.log1p, [mp.one / k for k in range(1, order)], -1)
+
+    def _lessened(self, x: Any, function: Callable[[Any], Any], terms: list[Any], sign: int) -> Any:
+        """function(x)/x, of which the terms are taken away, one after the other, and what is left is divided by ±x."""
+        mp = self._mp
+        with mp.workprec(mp.prec + (len(terms) + 1) * max(0, -int(mp.mag(x))) + SPARE_BITS if mp.isfinite(x) else mp.prec):
+            found = function(x) / x
+            for term in terms:
+                found = (found - term) / (sign * x)
+        return +found
+
     def _gap(self, x: Any, function: Callable[[Any], Any]) -> Any:
         """A difference of numbers as close as x³ to x, with as many more bits as x has zeros in front."""
         mp = self._mp

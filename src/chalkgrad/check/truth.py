@@ -56,9 +56,9 @@ class Truth(Space):
         for name, function in inspect.getmembers(Matrices(self.mp), inspect.ismethod):
             if not name.startswith("_"):
                 setattr(self, name, function)
-        entries = Entries(self.mp)
-        for name, function in inspect.getmembers(entries, inspect.ismethod):
-            if not name.startswith("_"):
+        self.entries = Entries(self.mp)
+        for name, function in inspect.getmembers(self.entries, inspect.ismethod):
+            if not name.startswith("_") and name not in vars(Truth):
                 setattr(self, name, self._entrywise(function))
 
     def __getattr__(self, name: str) -> Any:
@@ -94,6 +94,15 @@ class Truth(Space):
 
     def constant_power(self, x: Any, exponent: float) -> Any:
         return self.power(x, exponent)
+
+    def expm1_ratio(self, x: Any, order: int = 1) -> Any:
+        return self._with_order(Entries.expm1_ratio, x, order)
+
+    def log1p_ratio(self, x: Any, order: int = 1) -> Any:
+        return self._with_order(Entries.log1p_ratio, x, order)
+
+    def _with_order(self, function: Callable[..., Any], x: Any, order: int) -> Any:
+        return np.frompyfunc(lambda one: function(self.entries, self.mp.convert(one), order), 1, 1)(x)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return np.where(condition, self.constant(x), self.constant(y))[()]

@@ -18,6 +18,7 @@
 - `special`: error functions, the normal distribution, log Γ and its derivatives
 - `differences`: of one function at two numbers
 - `close`: differences of numbers that are close: x − sin x and its like
+- `ratios`: quotients by the argument that are 0/0 at 0: (e^x − 1)/x and its like
 - `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
 - `likelihoods`: logarithms of weighted scores, of mixtures of two, of products
 - `marks`: alias, stop and after, which compute nothing and say something
@@ -45,6 +46,7 @@ from chalkgrad.gates import (
     losses,
     marks,
     picking,
+    ratios,
     rounding,
     safe,
     special,
@@ -72,6 +74,7 @@ __all__ = [
     "losses",
     "marks",
     "picking",
+    "ratios",
     "rounding",
     "safe",
     "special",

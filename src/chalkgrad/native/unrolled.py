@@ -166,7 +166,7 @@ class _Primitive:
 def _primitives() -> list[tuple[str, int]]:
     """The primitives on single numbers, and how many each takes."""
     found = inspect.getmembers(Instructions, inspect.isfunction)
-    settings = ("constant_power", "cast")  # these take more than numbers
+    settings = ("constant_power", "cast", "expm1_ratio", "log1p_ratio")  # these take more than numbers
     return [(name, len(inspect.signature(one).parameters) - 1) for name, one in found if name[0] != "_" and name not in settings]
 
 

@@ -21,6 +21,7 @@
 - `gaps`: of functions less the beginning of their series
 - `near_one`: of logarithms near 1
 - `growth`: products and quotients with e^x − 1
+- `ratios`: functions over their argument
 - `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
@@ -43,6 +44,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     powers,
     products,
     quotients,
+    ratios,
     roots,
     scores,
     shares,
