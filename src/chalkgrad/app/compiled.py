@@ -8,10 +8,9 @@
 """
 
 import importlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -25,6 +24,7 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import Shape, show
 from chalkgrad.graph.wire import Wire
 from chalkgrad.native import Runner, explained_straight, straight
+from chalkgrad.native.locks import Once, open_in_forks
 from chalkgrad.native.recycling import NOTHING, must_fit
 from chalkgrad.reading.formula import Formula, inputs_of, read
 from chalkgrad.reading.trace.traced import Traced
@@ -79,7 +79,7 @@ class CompiledFormula:
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
         self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
         self._last: tuple[Any, ...] | None = None  # precision, shape and run of a batch that needed no converting
-        self._lock = threading.RLock()  # held while graphs grow and code is made, not while it runs
+        self._lock = open_in_forks()  # held while graphs grow and code is made, not while it runs
 
     def __reduce__(self) -> Any:
         """A copy, or what comes out of a pickle, reads the formula again and makes its code anew."""
@@ -95,22 +95,22 @@ class CompiledFormula:
 
     # Each of these becomes, when first asked for, the fast function itself: an attribute of the instance, without Python between.
 
-    @cached_property
+    @Once
     def value(self) -> Callable[..., Any]:
         """The value."""
         return self._function("value")
 
-    @cached_property
+    @Once
     def grad(self) -> Callable[..., Any]:
         """The partial derivative by each input."""
         return self._function("grad")
 
-    @cached_property
+    @Once
     def value_and_grad(self) -> Callable[..., Any]:
         """The value, and the partial derivative by each input."""
         return self._function("value_and_grad")
 
-    @cached_property
+    @Once
     def hessian(self) -> Callable[..., Any]:
         """The second derivatives, a row for each input."""
         return self._function("hessian")
@@ -137,7 +137,7 @@ class CompiledFormula:
             raise GivenError("jvp is for single numbers.", hint="chalkgrad.jvp takes NumPy functions of arrays.")
         return [float(one) for one in numbers]
 
-    @cached_property
+    @Once
     def _jvp(self) -> Callable[..., Any]:
         formula = self._read(self._single)
         graph, leaves = formula.graph, list(formula.leaves.values())

@@ -1,7 +1,6 @@
 """A formula for inputs of certain shapes: what is asked of it as wires of its graph, and the code that runs them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from chalkgrad.graph.gate import GATES
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.shapes import show
 from chalkgrad.native import LEAST_TAPED, MOST_STRAIGHT, Runner, compiled, entries, straight, taped
+from chalkgrad.native.locks import Once
 from chalkgrad.reading.formula import Formula
 from chalkgrad.transform.reverse import reverse
 
@@ -27,7 +27,7 @@ class Shaped:
         self._runners: dict[Any, tuple[Runner, list[int | None]]] = {}
         self._is_long = formula.output >= LEAST_TAPED
 
-    @cached_property
+    @Once
     def tape(self) -> Any:
         """The formula as a tape, where it is long and of single numbers only; else None."""
         formula = self.formula

@@ -24,6 +24,7 @@ import numpy as np
 
 from chalkgrad.native import threads
 from chalkgrad.native.llvm import Common, machine, new_module
+from chalkgrad.native.locks import open_in_forks
 
 # The box. Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0
 # for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
@@ -300,17 +301,9 @@ def _closed_lock() -> int:
 
 
 _crews: list[Crew] = []  # the one of this process: a forked one has none of its parent's threads
-_lock = threading.Lock()
-
-
-def _forked() -> None:
-    global _lock
-    _crews.clear()
-    _lock = threading.Lock()
-
-
+_lock = open_in_forks()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(after_in_child=_crews.clear)
 
 
 def crew() -> Crew:

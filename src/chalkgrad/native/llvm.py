@@ -39,8 +39,10 @@ CPU = "CHALKGRAD_CPU"  # a processor by LLVM's name for it, such as generic, who
 
 _COUNTER = itertools.count()
 _LOCK = threading.RLock()  # held by whoever has LLVM work, and for the threads that help with it
+_LLVMLITES: Any = getattr(getattr(ffi.lib, "_lock", None), "_lock", None) or threading.RLock()  # around each of its functions
 if hasattr(os, "register_at_fork"):  # a process is not forked while another thread is within LLVM, where it would stay for ever
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+    for _one in (_LLVMLITES, _LOCK):  # what is registered last is called first before a fork
+        os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
 
 
 @lru_cache

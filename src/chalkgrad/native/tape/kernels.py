@@ -6,7 +6,6 @@ upstream gradients and the inputs' values, and adds what flows back to the input
 The upstream gradient is not needed after that, and is set to zero for the next time.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from typing import Any
 from chalkgrad.graph.gate import Gate
 from chalkgrad.native.instructions import Instructions
 from chalkgrad.native.llvm import F64, I32, I64, POINTER, TRUTH, VOID, Code, Common, all_compiled, load, new_module
+from chalkgrad.native.locks import open_in_forks
 from chalkgrad.native.number import FLOATS, Body, NotNativeError, Number
 from chalkgrad.native.tape.writing import Writing
 from chalkgrad.native.unrolled import Unrolled
@@ -66,7 +66,7 @@ class Kernel:
     backward: int
 
 
-_LOCK = threading.Lock()
+_LOCK = open_in_forks()
 _described: dict[Any, Described] = {}
 _kernels: dict[Any, Kernel] = {}
 
