@@ -30,7 +30,7 @@ from chalkgrad.native.locks import open_in_forks
 # for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
 # are. For each helper a line: whether it sleeps, and its lock.
 TURN, NEXT, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 320
-MOST, LINE = 255, 64  # helpers; bytes
+MOST, LINE = 255, 64  # helpers; bytes: what two threads write lies in different lines of memory
 
 # A job: for each block of rows from `bounds` the function is called, by the caller and at most so many `joining` helpers. It has
 # scratch, apart for each who works or for each block, and a room for its block, where its sums stand and, so many bytes behind
@@ -288,6 +288,11 @@ class Crew:
     def asleep(self) -> bool:
         """Whether all helpers sleep."""
         return bool(self.words[LOCKS // 8 :: LINE // 8][: self.started].all())
+
+
+def lines(size: int) -> int:
+    """So many bytes, filled up to whole lines of memory."""
+    return -(-size // LINE) * LINE
 
 
 def _closed_lock() -> int:

@@ -11,14 +11,14 @@ import numpy as np
 
 from chalkgrad.native import crew
 from chalkgrad.native.calling import ITEMS_OFFSET, callable_from, imported
-from chalkgrad.native.crew import LINE
+from chalkgrad.native.crew import LINE, lines
 from chalkgrad.native.direct import DATA, address_of, declined, fits, hand_on
 from chalkgrad.native.llvm import F64, I64, POINTER, VOID, Code, Common, Pointed, ir, new_module
 from chalkgrad.native.loops.gaps import gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.panels import Writer
 from chalkgrad.native.loops.precision import DOUBLE
-from chalkgrad.native.loops.steps import KernelStep, averaged, lines, single
+from chalkgrad.native.loops.steps import KernelStep, averaged, single
 from chalkgrad.native.recycling import room_for
 
 NAME = "at_once"

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chalkgrad.graph.shapes import show
+from chalkgrad.native.crew import lines
 from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, Common, Pointed, ir, new_module
 from chalkgrad.native.loops.panels import Writer
 
@@ -68,19 +69,15 @@ class Packing:
         self.function = CODE.code().address(NAME)
         fewest = FEWEST if any(one.by_columns for one in gaps) else 1
         some = max(IN_CACHE // sum(one.row_bytes for one in gaps), together, fewest)
-        sums_at = _lines(scratch)
-        table_at = sums_at + _lines(8 * sums)
-        at = table_at + _lines(8 * len(pointers))
+        sums_at = lines(scratch)
+        table_at = sums_at + lines(8 * sums)
+        at = table_at + lines(8 * len(pointers))
         words: list[int] = []
         for one in gaps:
             words += [one.place, one.item, at, one.rows, one.wide, one.wide_step, one.long, one.long_step]
-            at += _lines(2 * some * one.row_bytes)  # the rows of a block are dealt out evenly
+            at += lines(2 * some * one.row_bytes)  # the rows of a block are dealt out evenly
         self.scratch = at
         self.words = [kernel, some, sums, sums_at, table_at, len(pointers), len(gaps), *pointers, *words]
-
-
-def _lines(size: int) -> int:
-    return -(-size // 64) * 64
 
 
 def _module() -> Any:

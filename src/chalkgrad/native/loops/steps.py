@@ -12,6 +12,7 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
+from chalkgrad.native.crew import LINE, lines
 from chalkgrad.native.llvm import Code
 from chalkgrad.native.loops.gaps import LEAST, Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
@@ -22,13 +23,7 @@ from chalkgrad.reading.trace.numbers import NUMBERS
 BLOCK = 50_000  # gates' entries that one thread takes at a time, at least: a few microseconds
 MOST_BLOCKS = 64
 LEAST_SHARED = 100_000  # below it, calling others costs more than they save
-LINE = 64  # bytes: what two threads write lies in different lines of memory
 Step = Callable[[list[Any]], bool]
-
-
-def lines(size: int) -> int:
-    """So many bytes, filled up to whole lines of memory."""
-    return -(-size // LINE) * LINE
 
 
 def aligned(size: int) -> Any:

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from chalkgrad.native.crew import lines
 from chalkgrad.native.llvm import F64, I64, POINTER, Code, registers
 from chalkgrad.native.loops import panels
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.panels import Panel, Writer
 from chalkgrad.native.loops.plan import Plan, Sweep, Tall
-from chalkgrad.native.loops.steps import KernelStep, aligned, lines, shared
+from chalkgrad.native.loops.steps import KernelStep, aligned, shared
 from chalkgrad.native.loops.sweeps import columns, tall
 from chalkgrad.native.number import KINDS
 from chalkgrad.native.recycling import room
