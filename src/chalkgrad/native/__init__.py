@@ -110,13 +110,8 @@ def compiled(graph: Graph, outputs: Sequence[int], given: Mapping[int, Any]) -> 
     few = max(map(math.prod, graph.shapes), default=0) <= FEW
     if len(graph) > MOST_GATES and not few:
         return None
-    try:
-        floats = importlib.import_module("chalkgrad.native.floats")
-        small = importlib.import_module("chalkgrad.native.small")
-        flat = importlib.import_module("chalkgrad.native.tape.flat")
-        loops = importlib.import_module("chalkgrad.native.loops.run")
-    except ImportError:
-        _missing()
+    floats, small, flat, loops = map(_loaded, ("floats", "small", "tape.flat", "loops.run"))
+    if loops is None:
         return None
     straight = [floats.Floats, small.Small] if len(graph) <= MOST_IN_LINE and small.work(graph) <= MOST_SMALL else []
     taped = [flat.Flat] if few and not straight else []
@@ -143,11 +138,8 @@ def straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int], layout
 
     Where there is no machine code for it, NumPy computes. What is not a call with exactly the floats goes to `otherwise`.
     """
-    try:
-        calling = importlib.import_module("chalkgrad.native.calling")
-    except ImportError:
-        _missing()
-    else:
+    calling = _loaded("calling")
+    if calling is not None:
         with contextlib.suppress(ChalkgradError):
             made: Callable[..., Any] = calling.function_of_floats(graph, leaves, outputs, layout, name, otherwise, rows=rows)
             return made
@@ -165,33 +157,29 @@ def straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int], layout
 
 def taped(graph: Graph, output: int, leaves: Sequence[int]) -> Any:
     """A huge graph of single numbers as a tape, see `tape.Tape`; None where there is none for it."""
-    try:
-        tape = importlib.import_module("chalkgrad.native.tape.tape")
-    except ImportError:
-        _missing()
-        return None
+    tape = _loaded("tape.tape")
     with contextlib.suppress(ChalkgradError):
-        return tape.Tape(graph, output, leaves)
+        return tape and tape.Tape(graph, output, leaves)
     return None
 
 
 def explained_straight(graph: Graph, leaves: Sequence[int], outputs: Sequence[int]) -> Any:
     """What straight-line code for a graph looks like, see `explanation.Explanation`; None where there is none for it."""
-    try:
-        calling = importlib.import_module("chalkgrad.native.calling")
-    except ImportError:
-        _missing()
-        return None
+    calling = _loaded("calling")
     with contextlib.suppress(ChalkgradError):
-        return calling.explained(graph, leaves, outputs)
+        return calling and calling.explained(graph, leaves, outputs)
     return None
 
 
-def _missing() -> None:
+def _loaded(name: str) -> Any:
+    """A part that needs LLVM; None where that is missing, which is said once."""
+    with contextlib.suppress(ImportError):
+        return importlib.import_module(f"chalkgrad.native.{name}")
     if not _said:
         _said.append(True)
         warnings.warn("LLVM is not installed, so Chalkgrad computes with NumPy, more slowly. It comes with: pip install llvmlite",
                       RuntimeWarning, stacklevel=2)  # fmt: skip
+    return None
 
 
 _said: list[bool] = []
