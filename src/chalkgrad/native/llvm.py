@@ -60,14 +60,20 @@ def _generator() -> Any:
 
 
 def processor() -> str:
-    return os.environ.get(CPU) or str(binding.get_host_cpu_name())
+    return os.environ.get(CPU) or _described()[1]
+
+
+@lru_cache
+def _described() -> tuple[str, str]:
+    """The machine's kind, and its processor's name. Once: a string of LLVM's is freed twice where an interrupt meets llvmlite."""
+    return str(binding.get_default_triple()), str(binding.get_host_cpu_name())
 
 
 @lru_cache
 def features() -> str:
     """The processor's instruction sets. Vectors of 512 bits are preferred to 256 where there are some."""
     if os.environ.get(CPU):  # those that go with the name; LLVM takes a name that it does not know for a processor of 32 bits
-        return "+64bit" if binding.get_default_triple().startswith("x86_64") else ""
+        return "+64bit" if _described()[0].startswith("x86_64") else ""
     found = binding.get_host_cpu_features()
     listed = found.flatten()
     return f"{listed},-prefer-256-bit" if found.get("avx512f") else str(listed)
@@ -111,9 +117,13 @@ class Pointed:
 
 def new_module(name: str) -> Any:
     module = ir.Module(name=name)
-    module.triple = binding.get_default_triple()
-    module.data_layout = str(machine().target_data)
+    module.triple, module.data_layout = _described()[0], _layout()
     return module
+
+
+@lru_cache
+def _layout() -> str:
+    return str(machine().target_data)
 
 
 def optimised(text: str, level: int = 3) -> Any:
@@ -206,7 +216,7 @@ def _assembled(texts: Sequence[tuple[str, int]]) -> list[bytes]:
     helpers = []
     for _ in range(min(threads.count(), len(works)) - 1):
         with contextlib.suppress(RuntimeError):  # the system has no more threads: the others do the work
-            helper = threading.Thread(target=share, name="chalkgrad")  # the process does not end while it is within LLVM
+            helper = threading.Thread(target=share, name="chalkgrad", daemon=True)
             helper.start()
             helpers.append(helper)
     try:
