@@ -28,7 +28,7 @@ from chalkgrad.graph.wire import Drawing, Wire
 from chalkgrad.reading.problem import Problem
 from chalkgrad.reading.trace.program import compact
 from chalkgrad.transform.stabilise import Rewrite, stabilised
-from chalkgrad.transform.stabilise.views import ONE, Views
+from chalkgrad.transform.stabilise.views import ONE, Term, Views
 
 LOST = 6.0  # bits; a wire that has lost fewer is sound
 
@@ -61,6 +61,16 @@ class Canvas:
 
     def constant(self, value: Any) -> Wire:
         return Wire(self.xp, self.graph.constant(value))
+
+    def product(self, term: Term) -> Wire:
+        """A product of old wires."""
+        total: Wire | None = None
+        for wire, power in term.powers.items():
+            part = self.now(wire) if power == 1.0 else self.now(wire) ** power
+            total = part if total is None else total * part
+        if total is None:
+            return self.constant(term.coefficient)
+        return total if term.coefficient == 1.0 else term.coefficient * total
 
     def fitted(self, wire: Wire, shape: Shape) -> Wire:
         """The wire, stretched to this shape."""

@@ -7,8 +7,8 @@ coefficients; the judge weighs the result like any other.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.reverse import reverse
+from chalkgrad.transform.stabilise.views import Term
 
 SERIES = Remedy("series around a point", "the formula has a hole at that point, or cancels the more the nearer it is")
 
@@ -31,6 +32,7 @@ STEP = -40  # power of 2 between the points
 NEAR = 0.5  # from the centre
 FARTHEST, NEAREST = 0.25, 1e-3  # radii within which a series is used
 TOPS = frozenset({"divide", "subtract", "add", "multiply"})
+EVEN = frozenset({"cos", "cosh", "sech"})  # functions of the square, whatever root they are written with
 MOST_GATES = 40
 MOST_TRIED, AROUND = 16, np.array([1.0, 0.9, 0.7])  # entries that are looked at, and where
 BAD = 9.0  # bits that a value or slope has to have lost
@@ -47,12 +49,22 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """(x − centre)^first · (c₀ + c₁·(x − centre) + …), good within the radius."""
+    """(x − centre)^first · (c₀ + c₁·(x − centre) + …), good within the radius. `side`: 1 or −1 where the expression is a
+    number on that side of the centre alone, else 0.
+
+    `squared`: the square of x as a product, where the series is one in that, and x is a product with a root that is 0.
+    """
 
     centre: float
     first: int
     coefficients: tuple[float, ...]
     radius: float
+    side: int = 0
+    squared: Term | None = None
+
+    @property
+    def even(self) -> bool:
+        return self.first % 2 == 0 and not any(self.coefficients[1::2])
 
     def at(self, x: Any) -> tuple[Any, Any]:
         """Value and slope."""
@@ -74,10 +86,13 @@ def wholes(patient: Patient) -> Iterator[Draft]:
 def _expanded(patient: Patient, nodes: list[int]) -> Iterator[Draft]:
     taken: set[int] = set()
     for node in nodes:
-        if patient.name(node) not in TOPS or not patient.floats(node):
+        if patient.name(node) not in TOPS | EVEN or not patient.floats(node):
             continue
         for stretch in _stretches(patient, node):
-            found = None if taken & set(stretch.gates) else _found(patient, stretch)
+            steep = _is_steep(patient, stretch.inner)
+            found = None if taken & set(stretch.gates) else _found(patient, stretch, steep)
+            if found is not None and steep:
+                found = _squared(patient, stretch, found)
             if found is not None:
                 taken.update(stretch.gates)
                 yield Draft(node, SERIES, partial(_drawn, patient, stretch, found))
@@ -100,12 +115,39 @@ def _stretches(patient: Patient, top: int) -> Iterator[Stretch]:
             return
         if len(front) == 1:
             (inner,) = front
-            if len(gates) > 1 and patient.floats(inner) and graph.shape(inner) == graph.shape(top):
+            if (len(gates) > 1 or patient.name(top) in EVEN) and patient.floats(inner) and graph.shape(inner) == graph.shape(top):
                 yield Stretch(top, inner, tuple(reversed(gates)))
 
 
-def _found(patient: Patient, stretch: Stretch) -> Power | None:
-    """The series, if the expression is bad at some entry that the series covers."""
+def _is_steep(patient: Patient, node: int) -> bool:
+    """Whether the wire, or a factor of it, has no finite slope where it stands, so that a slope of 0 after it is lost."""
+    return any(_has_infinite_slope(patient, one) for one in (node, *patient.views.product(node).powers))
+
+
+def _has_infinite_slope(patient: Patient, node: int) -> bool:
+    gate = patient.graph.gate(node)
+    if gate is None or not gate.elementwise or not gate.differentiable or patient.name(node) in TOPS:
+        return False
+    graph = Graph()
+    leaves = [graph.leaf(f"x{place}", patient.graph.shape(one)) for place, one in enumerate(patient.graph.inputs(node))]
+    back = reverse(graph, graph.add(gate, *leaves, **patient.graph.settings(node)), leaves, literal=True)
+    given = {leaf: patient.value(one) for leaf, one in zip(leaves, patient.graph.inputs(node), strict=True)}
+    values = _values(graph, given, NUMPY)
+    return any(not np.all(np.isfinite(values[slope])) for leaf in leaves if (slope := back.total(leaf)) is not None)
+
+
+def _squared(patient: Patient, stretch: Stretch, power: Power) -> Power | None:
+    """The same as a series in the square, in which the roots have gone; None where it is none."""
+    square = Term().times(patient.views.product(stretch.inner), 2.0)
+    for wire, count in square.powers.items():
+        if patient.name(wire) == "sqrt":
+            square = square.without(wire).times(patient.views.product(patient.graph.inputs(wire)[0]), count / 2)
+    roots = [wire for wire in square.powers if _has_infinite_slope(patient, wire)]
+    return replace(power, squared=square, side=1) if power.even and not power.centre and not square.exponent and not roots else None
+
+
+def _found(patient: Patient, stretch: Stretch, steep: bool) -> Power | None:
+    """The series, if the expression is bad at some entry that the series covers, as it always is where what it is of is steep."""
     inner = patient.value(stretch.inner).ravel()
     centres = [0.0] if np.any(np.abs(inner) < NEAR) else []
     holes = inner[~np.isfinite(patient.value(stretch.top).ravel()) & np.isfinite(inner)]
@@ -115,7 +157,7 @@ def _found(patient: Patient, stretch: Stretch) -> Power | None:
         if power is None:
             continue
         within = np.abs(inner - power.centre) < power.radius
-        if np.any(within) and _is_bad(patient, stretch, power, inner[within]):
+        if np.any(within) and (steep or _is_bad(patient, stretch, power, inner[within])):
             return power
     return None
 
@@ -167,13 +209,11 @@ def _power(patient: Patient, stretch: Stretch, centre: float) -> Power | None:
     mp, graph = xp.mp, Graph()
     leaf = graph.leaf("x")
     top = _copied(patient, stretch, graph, leaf)
-    count = 2 * TERMS + BEYOND
-    places = [mp.mpf(place) for place in range(-(count // 2), count - count // 2 + 1) if place]
     step = mp.mpf(2) ** STEP
-    points = [mp.mpf(centre) + place * step for place in places]
-    heights = [_values(graph, {leaf: point}, xp)[top] for point in points]
-    if not all(mp.isfinite(one) for one in heights) or max(map(abs, heights)) > mp.mpf(2) ** 16:
+    sampled = _sampled(lambda place: _values(graph, {leaf: mp.mpf(centre) + mp.mpf(place) * step}, xp)[top], 2 * TERMS + BEYOND, mp)
+    if sampled is None:
         return None
+    side, places, heights = sampled
     coefficients = [one / step**place for place, one in enumerate(_interpolated(places, heights, mp))][: 2 * TERMS]
     largest = max(map(abs, coefficients[:TERMS]))
     if largest == 0 or max(map(abs, coefficients)) > largest * mp.mpf(2) ** 160:
@@ -191,7 +231,17 @@ def _power(patient: Patient, stretch: Stretch, centre: float) -> Power | None:
     used = [float(one) for one in kept[:terms]]
     while not used[-1]:
         used.pop()
-    return Power(centre, first, tuple(used), radius)
+    return Power(centre, first, tuple(used), radius, side)
+
+
+def _sampled(height: Callable[[int], Any], count: int, mp: Any) -> tuple[int, list[Any], list[Any]] | None:
+    """The side, the places and the heights there: around 0, or where not all are numbers on one side of it; None where none are."""
+    for side, ends in ((0, (-(count // 2), count - count // 2 + 1)), (1, (1, count + 1)), (-1, (-count, 0))):
+        places = [place for place in range(*ends) if place]
+        heights = [height(place) for place in places]
+        if all(mp.isfinite(one) for one in heights):
+            return (side, [mp.mpf(one) for one in places], heights) if max(map(abs, heights)) <= mp.mpf(2) ** 16 else None
+    return None
 
 
 def _interpolated(places: list[Any], heights: list[Any], mp: Any) -> list[Any]:
@@ -220,26 +270,33 @@ def _radius(kept: list[Any], terms: int, precision: float) -> float:
 
 def _drawn(patient: Patient, stretch: Stretch, power: Power, canvas: Canvas) -> Wire:
     """where(|x − c| < r, series, the expression as it was, over what is never near the centre)."""
-    xp, x = canvas.xp, canvas.now(stretch.inner)
-    away = x - power.centre if power.centre else x
-    near = xp.absolute(away) < power.radius
-    outside = xp.where(near, power.centre + power.radius, x)
+    xp, x, radius = canvas.xp, canvas.now(stretch.inner), power.radius
+    if power.squared is None:
+        away = x - power.centre if power.centre else x
+        far = power.centre + (power.side or 1) * radius
+    else:
+        away, far, radius = canvas.product(power.squared), radius**2, radius**2
+    near = xp.absolute(away) < radius
+    if power.side:
+        near = xp.logical_and(near, away >= 0.0 if power.side > 0 else away <= 0.0)
+    outside = xp.where(near, far, x) if power.squared is None else xp.sqrt(xp.where(near, far, away))
     literal = Wire(xp, _copied(patient, stretch, canvas.graph, outside.node))
-    inside = xp.clip(away, -power.radius, power.radius)
+    inside = xp.clip(away, -radius, radius)
     return xp.where(near, _horner(canvas, inside, power), literal)
 
 
 def _horner(canvas: Canvas, x: Wire, power: Power) -> Wire:
     coefficients = power.coefficients
     even = not any(coefficients[1::2])
-    variable = canvas.xp.square(x) if even and len(coefficients) > 1 else x
+    variable = canvas.xp.square(x) if even and len(coefficients) > 1 and power.squared is None else x
     last, *others = reversed(coefficients[::2] if even else coefficients)
     result: Wire | float = last
     for one in others:
         result = _scaled(variable, result)
         result = result + one if one else result
-    if power.first:
-        result = _scaled(x if power.first == 1 else x**power.first, result)
+    first = power.first if power.squared is None else power.first // 2
+    if first:
+        result = _scaled(x if first == 1 else x**first, result)
     return result if isinstance(result, Wire) else canvas.constant(result)
 
 
