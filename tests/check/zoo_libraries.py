@@ -177,7 +177,7 @@ FROM_LIBRARIES = [
     formula("log(x) - x + 1", LOST, "add subtract log", x=1.000001),
     formula("log(s) + 1/(2*s^2) - 1/2", LOST, "add subtract log", s=1.000000001),
     formula("0.5*(s^2 + m^2 - 1 - log(s^2))", LOST, "add subtract log square_difference", s=1.00000001, m=0),
-    formula("m*c^2*(1/sqrt(1 - (v/c)^2) - 1)", LOST, "subtract", cured=False, m=1, v=1, c=3e8),
+    formula("m*c^2*(1/sqrt(1 - (v/c)^2) - 1)", LOST, "subtract", m=1, v=1, c=3e8),
     formula("tan(sqrt(k)*x)/sqrt(k)", HOLE, "divide sqrt", k=0, x=0.5),
     formula("sin(sqrt(k)*x)/sqrt(k)", HOLE, "divide sqrt", k=0, x=0.5),
     formula("sinh(sqrt(a)*t)*b/sqrt(a)", HOLE, "divide sqrt", a=0, t=0.5, b=2),

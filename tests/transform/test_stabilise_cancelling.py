@@ -25,6 +25,11 @@ CASES = [
         ["log(x) + (1 + y^2)/(2*x^2) - 1/2", "0.5*(x^2 + y^2 - 1 - log(x^2))", "-0.5*(1 + 2*log(x) - y^2 - x*x)"],
         {"x": NEAR_ONE, "y": NOTHING},
     ),
+    (
+        "reciprocal of a root less a number",
+        ["m*(1/sqrt(1 - (v/3)^2) - 1)", "m/sqrt(1 - v^2/9) - m", "m*((1 - v*v/9)^-0.5 - 1)"],
+        {"m": SHAPE, "v": st.floats(1e-9, 2.0)},
+    ),
     ("log-tanh", ["log(tanh(x))", "log(abs(tanh(x)))", "-log(1/tanh(x))", "log(tanh(x)^2)/2"], {"x": LARGE}),
     ("power less 1", ["1 - (1 - x^a)^b", "-((1 - x^a)^b - 1)"], {"x": SMALL, "a": SHAPE, "b": SHAPE}),
     ("log1mexp", ["1 - exp(b*log(1 - x^a))"], {"x": SMALL, "a": SHAPE, "b": SHAPE}),

@@ -356,10 +356,12 @@ def _powers_apart(views: Views, node: int, depth: int) -> list[Term]:
     return [Term(exponent=first), Term(-1.0, exponent=second)]
 
 
-SPREAD = frozenset({"add", "subtract", "one_minus_square"})  # sums of which nothing is lost where they are multiplied out
+SPREAD = frozenset({"add", "subtract", "one_minus_square", "square_difference"})  # sums that are multiplied out
 SUMS: Mapping[str, Callable[[Views, int, int], list[Term]]] = {
     "exp_difference": _powers_apart,
     "one_minus_square": lambda views, node, depth: [Term(), Term(-1.0).times(views.product(views.input(node), depth), 2.0)],
+    "square_difference": lambda views, node, depth: [
+        Term(sign).times(views.product(one, depth), 2.0) for one, sign in zip(views.graph.inputs(node), (1.0, -1.0), strict=True)],
     "add": _both(1.0),
     "subtract": _both(-1.0),
     "cosh": _halves(1.0),

@@ -9,9 +9,10 @@ Source: Forsythe, Pitfalls in computation, or why a math book isn't enough (1970
 from dataclasses import dataclass
 from typing import Any
 
+from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views
+from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, collected
 
 CONJUGATE = rule(
     "conjugate of a root",
@@ -27,6 +28,14 @@ CONJUGATE_NUMBER = rule(
     stable=lambda xp, x: x / (xp.sqrt(1 + x) + 1),
     why="for small x the root is close to the number, and their difference keeps few digits",
     proof="(√u − k)·(√u + k) = u − k², and √u + k > 0 for k > 0",
+    ranges=((-0.5, 1.0),),
+)
+CONJUGATE_BELOW = rule(
+    "reciprocal of a root less a number",
+    written=lambda xp, x: 1 / xp.sqrt(1 + x) - 1,
+    stable=lambda xp, x: -x / (xp.sqrt(1 + x) * (1 + xp.sqrt(1 + x))),
+    why="for small x the reciprocal is close to the number, and their difference keeps few digits",
+    proof="(k/√u − p)·(k + p·√u) = (k² − p²·u)/√u, and k + p·√u > 0 for k, p > 0",
     ranges=((-0.5, 1.0),),
 )
 DISCRIMINANT = rule(
@@ -86,25 +95,13 @@ def _square(views: Views, wire: int) -> list[Term] | None:
     """The square of a root as a sum of products; None for what is no root."""
     name, graph = views.name(wire), views.graph
     if name == "sqrt" or (name == "constant_power" and graph.settings(wire)["exponent"] == 0.5):
-        return [part for one in views.terms(views.input(wire)) for part in _expanded(views, one)]
+        return views.terms(views.input(wire))
     if name == "hypot":
         return [_squared(views, one) for one in graph.inputs(wire)]
     if name == "discriminant_root":
         a, b, c = graph.inputs(wire)
         return [_squared(views, b), Term(-4.0).times(views.product(a)).times(views.product(c))]
     return None
-
-
-def _expanded(views: Views, term: Term) -> list[Term]:
-    """k·(1 − x²) or k·(x² − y²), which a rule may have made one gate, as a sum."""
-    ((wire, power),) = term.powers.items() if len(term.powers) == 1 else ((ONE, 0.0),)
-    if power != 1.0 or views.name(wire) not in ("one_minus_square", "square_difference"):
-        return [term]
-    rest = term.without(wire)
-    if views.name(wire) == "square_difference":
-        first, second = (_squared(views, one) for one in views.graph.inputs(wire))
-        return [rest.times(first), Term(-1.0).times(rest).times(second)]
-    return [rest, Term(-1.0).times(rest).times(_squared(views, views.input(wire)))]
 
 
 def _squared(views: Views, wire: int) -> Term:
@@ -154,10 +151,14 @@ def _over_one_denominator(views: Views, node: int) -> tuple[Conjugate, Term] | N
 def _over(views: Views, found: Conjugate, above: list[Term], node: int) -> Wire:
     """Σ above / (q·s − p·b)."""
     shape = views.graph.shape(node)
-    total = views.drawn(above[0], shape)
-    for one in above[1:]:
+    return _added(views, above, shape) / views.drawn_linear({found.root: found.q, found.plain: -found.p}, shape)
+
+
+def _added(views: Views, terms: list[Term], shape: Shape) -> Wire:
+    total = views.drawn(terms[0], shape)
+    for one in terms[1:]:
         total = total + views.drawn(one, shape)
-    return total / views.drawn_linear({found.root: found.q, found.plain: -found.p}, shape)
+    return total
 
 
 def _opposed(views: Views, found: Conjugate) -> Wire:
@@ -184,6 +185,32 @@ def sum_with_root(views: Views, node: int) -> Found | None:
     if found.plain == ONE:
         return CONJUGATE_NUMBER, turned
     return CONJUGATE, views.xp.where(_opposed(views, found), turned, views.xp.wire(node))
+
+
+@completes("add", "subtract", among=ROOTS)
+def number_beside_reciprocal(views: Views, node: int) -> Found | None:
+    """k/√u + p where p² · u is k² and something small, and p and k differ in sign."""
+    form, shape, xp = views.linear(node), views.graph.shape(node), views.xp
+    wires = [wire for wire in form if wire != ONE]
+    if len(form) != 2 or len(wires) != 1:
+        return None
+    whole, p = Term(form[wires[0]]).times(_below(views, wires[0])), form[ONE]
+    (root, power), *others = [*whole.powers.items()] or [(ONE, 0.0)]
+    square = None if others or power != -1.0 or whole.exponent or whole.coefficient * p > 0 else _square(views, root)
+    if square is None:
+        return None
+    left = collected([Term(whole.coefficient**2), *(Term(-p * p).times(one) for one in square)])
+    if len(left) != len(square) - 1:
+        return None
+    below = xp.wire(root) * views.drawn_linear({root: -p, ONE: whole.coefficient}, views.graph.shape(root))
+    return CONJUGATE_BELOW, _added(views, left, shape) / below
+
+
+def _below(views: Views, wire: int) -> Term:
+    """The wire as a product, in which u^−½ is 1/√u."""
+    if views.name(wire) == "constant_power" and views.graph.settings(wire)["exponent"] == -0.5:
+        return Term(powers={views.xp.sqrt(views.xp.wire(views.input(wire))).node: -1.0})
+    return views.product(wire)
 
 
 @completes("log")
