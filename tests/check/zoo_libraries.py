@@ -183,7 +183,7 @@ FROM_LIBRARIES = [
     formula("sinh(sqrt(a)*t)*b/sqrt(a)", HOLE, "divide sqrt", a=0, t=0.5, b=2),
     formula("r*sqrt(k)/tanh(x*sqrt(k))", HOLE, "divide sqrt", r=3, k=0, x=0.5),
     formula("arccos(c)/sqrt(1 - c^2)", HOLE, "divide arccos", c=1),
-    formula("-(n + 1)/2*log(1 + x^2/n)", LOST, "log add", cured=False, n=1e18, x=2),
+    formula("-(n + 1)/2*log(1 + x^2/n)", LOST, "log add", n=1e18, x=2),
     formula("1 - (1 - x^a)^b", LOST, "subtract power", x=1e-5, a=3, b=2),
-    formula("exp(gammaln(x + 0.5))/exp(gammaln(x))", "overflow", "exp", cured=False, x=200),
+    formula("exp(gammaln(x + 0.5))/exp(gammaln(x))", "overflow", "exp", x=200),
 ]

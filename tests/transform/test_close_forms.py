@@ -83,6 +83,8 @@ ARRANGEMENTS = [
     ("-p/2 + sqrt(p^2/4 - q)", "conjugate of a root"),
     ("sqrt(1 + x) - 1", "conjugate of a root less a number"),
     ("2 - sqrt(4 - x)", "conjugate of a root less a number"),
+    ("gammaln((n + 1)/2) - gammaln(n/2)", "close log Γ"),
+    ("2*gammaln(x) - 2*gammaln(x + 2)", "close log Γ"),
     ("1/sqrt(1 + x) - 1", "reciprocal of a root less a number"),
     ("y - y/sqrt(1 - x^2)", "reciprocal of a root less a number"),
     ("2 - 4/sqrt(4 - x)", "reciprocal of a root less a number"),

@@ -16,7 +16,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `orders`: products in another order, and without what cancels
 - `sums`: sums without what cancels, in another order, term by term
 - `logarithms`: products, powers and their logarithms
-- `growth`: (1 + c/n)^n
+- `growth`: (1 + c/n)^n, and its logarithm
 - `ratios`: f(u)/k where k is a factor of u
 - `series`: holes, and what cancels towards a point
 """
@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from chalkgrad.check.hazards.remedies.complements import differences
 from chalkgrad.check.hazards.remedies.deviances import deviances
 from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
-from chalkgrad.check.hazards.remedies.growth import growth
+from chalkgrad.check.hazards.remedies.growth import growth, slow_growth
 from chalkgrad.check.hazards.remedies.guards import guards
 from chalkgrad.check.hazards.remedies.holes import flat_holes, holes
 from chalkgrad.check.hazards.remedies.infinities import cleared, ends
@@ -45,7 +45,7 @@ Seeker = Callable[[Patient], Iterable[Draft]]
 REMEDIES: tuple[Seeker, ...] = (
     inverses, deviances, differences, nothings,
     distances, tables, angles, cosines, arcs, complements_of_one,
-    collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, cleared,
+    collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, slow_growth, cleared,
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,
     ends, guards, vanishing, quotients, masked,
 )  # fmt: skip

@@ -81,6 +81,14 @@ def _hyperbolic_tangents(xp: Any, u: Any, v: Any, gap: Any) -> Any:
     return xp.where(xp.absolute(gap) < 1, xp.sinh(gap) * (xp.sech(u) * xp.sech(v)), xp.tanh(u) - xp.tanh(v))
 
 
+def _log_gammas(xp: Any, u: Any, v: Any, gap: Any) -> Any:
+    """log Γ at places a number apart, by log B, which is told for positive numbers."""
+    low, size = (v, gap) if gap > 0 else (u, -gap)
+    inside = low > 0
+    rise = xp.gammaln(size) - xp.betaln(xp.where(inside, low, 1.0), size)
+    return xp.where(inside, rise if gap > 0 else -rise, xp.gammaln(u) - xp.gammaln(v))
+
+
 Difference = Callable[[Any, Any, Any, Any], Any]  # f(u) − f(v) from xp, u, v and u − v
 
 
@@ -105,6 +113,9 @@ PAIRS: Mapping[str, tuple[Rule, Difference]] = {
                 _sigmoids),
     "tanh": (_close("hyperbolic tangents", "tanh", _of(_hyperbolic_tangents),
                     "tanh u − tanh v = sinh(u − v)/(cosh u·cosh v), for all real u, v", 15.0), _hyperbolic_tangents),
+    "gammaln": (rule("close log Γ", written=lambda xp, x: xp.gammaln(x + 0.5) - xp.gammaln(x),
+                     stable=lambda xp, x: _log_gammas(xp, x + 0.5, x, 0.5), why=BOTH_ROUND, ranges=((0.01, 1e12),),
+                     proof="log Γ(v + k) − log Γ(v) = log Γ(k) − log B(v, k), for positive v and k"), _log_gammas),
 }  # fmt: skip
 ROOTS_BELOW = rule(
     "close reciprocals of roots",
@@ -209,6 +220,8 @@ def _pair(views: Views, first: int, second: int) -> Found | None:
     apart = _drawn_gap(views, gap, first)
     if name in PAIRS:
         said, difference = PAIRS[name]
+        if name == "gammaln" and not isinstance(apart, float):
+            return None
         if name in ("exp", "sigmoid", "tanh") and isinstance(apart, float) and abs(apart) >= 1:
             return None
         return said, difference(xp, u, v, apart)
