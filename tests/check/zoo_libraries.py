@@ -172,7 +172,7 @@ FROM_LIBRARIES = [
     formula("log(0.5*(1 + erf(x/sqrt(2))))", LOST + " saturation domain", "add erf log", x=-40),
     formula("b/sqrt(1 - q^2)*arctan(sqrt(1 - q^2)*t/w)", HOLE, "divide sqrt", b=1, q=1, t=0.5, w=1.1),
     formula("arccos((t - 1)/2)/(2*sin(arccos((t - 1)/2)))", HOLE, "divide arccos", t=3),
-    formula("exp(-d/t)", "overflow 0·inf", "divide", cured=False, d=1e300, t=1e-10),
+    formula("exp(-d/t)", "overflow 0·inf", "divide", d=1e300, t=1e-10),
     formula("log(abs(tanh(x)))", LOST + " saturation", "log tanh abs", x=20),
     formula("log(x) - x + 1", LOST, "add subtract log", x=1.000001),
     formula("log(s) + 1/(2*s^2) - 1/2", LOST, "add subtract log", s=1.000000001),

@@ -83,16 +83,20 @@ def ends(patient: Patient) -> Iterator[Draft]:
 
 def _ended(patient: Patient, node: int, canvas: Canvas) -> Wire:
     xp, name = canvas.xp, patient.name(node)
-    inner = patient.graph.inputs(node)[0]
-    value, x = patient.value(inner), canvas.now(inner)
-    divisor = patient.graph.inputs(inner)[-1] if patient.name(inner) in ("divide", "reciprocal") else None
-    if divisor is not None and bool(np.all((patient.value(divisor) == 0) == np.isinf(value))):
-        infinite, side = xp.equal(canvas.now(divisor), 0.0), x  # told by the divisor, so that it can be kept from dividing
-        safe = xp.where(infinite, 1.0, canvas.now(divisor))
-        x = canvas.now(patient.graph.inputs(inner)[0]) / safe if patient.name(inner) == "divide" else 1.0 / safe
+    argument = inner = patient.graph.inputs(node)[0]
+    value, side, turned = patient.value(argument), canvas.now(argument), False
+    while patient.name(inner) == "negative":
+        inner, turned = patient.graph.inputs(inner)[0], not turned
+    if patient.name(inner) in ("divide", "reciprocal"):
+        *above, divisor = patient.graph.inputs(inner)
+        by_nothing = bool(np.all((patient.value(divisor) == 0) == np.isinf(value)))
+        infinite = xp.equal(canvas.now(divisor), 0.0) if by_nothing else xp.isinf(side)  # and then nothing is divided
+        x = (canvas.now(above[0]) if above else 1.0) / xp.where(infinite, 1.0, canvas.now(divisor))
+        x = x if by_nothing else xp.where(infinite, 0.0, x)
+        x = -x if turned else x
     else:
-        infinite, side = xp.isinf(x), x
-        x = xp.where(infinite, 0.0, x)
+        infinite = xp.isinf(side)
+        x = xp.where(infinite, 0.0, side)
     low, high = ENDS[name]
     if low is None or high is None or low == high or np.unique(np.sign(value[np.isinf(value)])).size == 1:
         negative = bool(np.any(value == -math.inf))
