@@ -83,6 +83,12 @@ def test_the_sides_of_a_point_are_known(text, x, low, high):
     assert (float(found.low), float(found.high)) == (low, high)
 
 
+def test_an_exponent_that_is_a_rounded_third_has_the_limits_of_a_third():
+    problem = read("abs(x^3)^(1/3)/x", {"x": 0})  # in all strictness infinite
+    found = limits(problem.graph, problem.given, list(problem.leaves.values()), [problem.output])[problem.output]
+    assert (float(found.low), float(found.high)) == pytest.approx((-1.0, 1.0), rel=1e-12)
+
+
 @pytest.mark.parametrize("text, x, here, low, high", [
     ("exp(x)", 0, 1, 1, 1), ("abs(x)", 0, 0, -1, 1), ("max(x, 0)", 0, 0, 0, 1), ("x^2*sin(1/x)", 0, 0, 0, 0),
     ("sqrt(x)*x", 0, 0, 0, 0),

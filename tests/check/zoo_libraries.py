@@ -161,12 +161,11 @@ FROM_LIBRARIES = [
     formula("where(x < 1, arcsin(x), pi/2)", "unused branch domain", "arcsin", x=2),
     formula("x/(1 + exp(-x))", "overflow", "exp", x=-1000),
     formula("exp(gammaln(n + 1))/(exp(gammaln(k + 1))*exp(gammaln(n - k + 1)))", "overflow", "exp", n=200, k=100),
-    # Told rightly, but no form was found yet that makes value and gradients right:
     function(turned_by, np.zeros(3), kinds=HOLE, gates="sqrt divide"),
     function(turned_about, np.zeros(3), np.array([1.0, 2.0, 3.0]), kinds=HOLE, gates="sqrt divide"),
     function(turning, np.zeros(3), kinds=HOLE, gates="norm divide"),
     function(geodesic, np.array([1.0, 2.0]), np.array([0.5, -1.0]), 0.0, kinds=HOLE, gates="sqrt divide"),
-    function(pooled, np.zeros(3), cured=False, kinds=HOLE, gates="constant_power"),
+    function(pooled, np.zeros(3), kinds=HOLE, gates="constant_power"),
     formula("1 - (1 - exp(-x))/(1 - exp(-b))", LOST, "subtract divide", x=50, b=100),
     formula("exp(0.5/k^2 - x/k)*erfc((1/k - x)/sqrt(2))/(2*k)", "overflow underflow 0·inf", "exp erfc", k=0.02, x=1),
     formula("log(0.5*(1 + erf(x/sqrt(2))))", LOST + " saturation domain", "add erf log", x=-40),

@@ -29,6 +29,7 @@ NEAR, FAR = (1.0, 0.625, 0.25), (1.0, 2.0**-40, 2.0**-80)  # how far several inp
 MOST_ALONE = 6
 RANDOM = 4  # pairs of opposite directions, where there are too many inputs for every order of them
 ALIKE = 20  # digits in which two limits agree
+SLOW = 12  # digits in which both steps agree where only the rounding of an exponent, such as 1/3, lets the smaller one grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def tending(mp: Any) -> Any:
         far, near = mp.convert(far), mp.convert(near)
         if far != far or near != near:
             return mp.nan
-        if mp.isinf(near) or _alike(mp, far, near):
+        if mp.isinf(near) or _alike(mp, far, near, SLOW):
             return near
         if abs(near) > abs(far):
             return mp.inf if near > 0 else mp.ninf
@@ -131,12 +132,12 @@ def tending(mp: Any) -> Any:
     return np.frompyfunc(tends, 2, 1)
 
 
-def _alike(mp: Any, one: Any, other: Any) -> bool:
+def _alike(mp: Any, one: Any, other: Any, digits: int = ALIKE) -> bool:
     if one == other or (one != one and other != other):
         return True
     if not (mp.isfinite(one) and mp.isfinite(other)):
         return False
-    return bool(abs(one - other) <= mp.mpf(10) ** -ALIKE * max(abs(one), abs(other)))
+    return bool(abs(one - other) <= mp.mpf(10) ** -digits * max(abs(one), abs(other)))
 
 
 def _range(sides: np.ndarray, mp: Any) -> Range:
