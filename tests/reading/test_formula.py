@@ -243,6 +243,11 @@ def test_gamma_is_a_letter_where_it_is_a_number():
     assert list(read("gamma*x").leaves) == ["γ", "x"]
 
 
+def test_the_shape_of_a_single_number_is_an_empty_list():
+    formula = read("reshape(x, shape=[])", {"x": [2.0]})
+    assert formula.graph.shape(formula.output) == ()
+
+
 def test_the_output_is_what_nothing_else_uses():
     assert read("a = x + 1; b = a*2", {"x": 1}).output_name == "b"
     assert read("f = x; g = y", {"x": 1, "y": 2}).output_name == "f"

@@ -275,6 +275,12 @@ class Builder:
         name, value = children
         return Setting(name[0], self._argument(value), (name[1], value[2]))
 
+    def empty_setting(self, children: list[Any]) -> Setting:
+        """A list of nothing, as the shape of a single number is."""
+        name, opened, closed = children
+        nothing = Argument((0, opened[1], closed[2]), np.array([]))
+        return Setting(name[0], nothing, (name[1], closed[2]))
+
     def call(self, children: list[Any]) -> Value:
         name, _, arguments, end = children
         return self._call(name, arguments, name[1], end[2])

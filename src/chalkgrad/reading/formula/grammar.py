@@ -62,6 +62,7 @@ REST = """
              | WORD
              | KEYWORD sum               -> setting
              | KEYWORD WORD              -> setting
+             | KEYWORD LPAR RPAR         -> empty_setting
 
     %declare NAMED END STOP COMPARE PLUS MINUS STAR TIMES SLASH AT POW NAME NUM LPAR RPAR BAR_OPEN BAR_CLOSE
     %declare LIST_OPEN LIST_CLOSE FUNC FRAC ROOT INDEX TRANSPOSE COMMA WORD KEYWORD
