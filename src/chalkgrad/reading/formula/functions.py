@@ -49,7 +49,8 @@ def _table() -> dict[str, tuple[Gate, ...]]:
 
 FUNCTIONS = _table()
 _FOLDED = {name.casefold(): name for name in FUNCTIONS}
-_ALIASES = {"sgn": "sign", "logistic": "sigmoid", "lse": "logsumexp", "avg": "mean", "inner": "dot",
+_ALIASES = {"sgn": "sign", "logistic": "sigmoid", "expit": "sigmoid", "lgamma": "gammaln", "loggamma": "gammaln",
+            "lse": "logsumexp", "avg": "mean", "inner": "dot",
             "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "mod": "remainder"}  # fmt: skip
 _ALIASES = {alias: name for alias, name in _ALIASES.items() if name in FUNCTIONS}
 _LOG = re.compile(r"log_?\{?([0-9]+|(?<=[_{])[A-Za-z])\}?")
@@ -59,6 +60,7 @@ _NOT_GATES = {
     "var": "Write mean((x - mean(x))^2).", "std": "Write sqrt(mean((x - mean(x))^2)).",
     "swish": "swish(x) is x*sigmoid(x).", "silu": "silu(x) is x*sigmoid(x).",
     "gelu": "gelu(x) is x*(1 + erf(x/sqrt(2)))/2.", "factorial": "The factorial of x is gamma(x + 1).",
+    "logit": "logit(p) is log(p/(1 - p)).", "ndtr": "The normal distribution of x is erfc(-x/sqrt(2))/2.",
     "tg": "Write tan(x).", "if": "Write where(x > 0, a, b).",
 }  # fmt: skip
 

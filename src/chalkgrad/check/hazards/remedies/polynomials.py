@@ -9,7 +9,6 @@ from functools import partial
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.stabilise.views import ONE
 
 EXPANDED = Remedy("written out", "powers of sums differ by little, and written out their large terms cancel exactly")
 CONJUGATE = Remedy("by the conjugate", "a sum and a root are close, and the difference of their squares loses its large terms")
@@ -69,30 +68,39 @@ def _quotient(above: Polynomial, below: Polynomial) -> Polynomial | None:
 
 
 def conjugates(patient: Patient) -> Iterator[Draft]:
-    """S − √T where S² − T, written out, is shorter than S² and T."""
+    """A + B·√T where B²·T − A², written out, is shorter than B²·T and A²."""
     for node in patient.nodes:
         if patient.name(node) not in ("add", "subtract") or not patient.sick(node):
             continue
-        form = patient.views.linear(node)
-        roots = [(wire, factor) for wire, factor in form.items() if wire != ONE and patient.name(wire) == "sqrt"]
-        if len(roots) != 1 or len(form) < 2:
+        written = _written_out(patient, node)
+        roots = {wire for factors in written or () for wire, _ in factors if patient.name(wire) in ("sqrt", "hypot")}
+        if written is None or len(roots) != 1:
             continue
-        ((root, scale),) = roots
-        total: Polynomial = {
-            (() if wire == ONE else ((wire, 1),)): factor / -scale for wire, factor in form.items() if wire != root
-        }
-        under = _written_out(patient, patient.graph.inputs(root)[0])
-        square = _times(total, total)
-        if under is None or square is None:
+        (root,) = roots
+        plain = {factors: value for factors, value in written.items() if root not in dict(factors)}
+        beside = {_over(factors, ((root, 1),)): value for factors, value in written.items() if factors not in plain}
+        under = _under(patient, root)
+        if not plain or under is None or any(root in dict(factors) for factors in beside):
             continue
-        left = _plus(square, under, -1.0)
-        if left and len(left) < len(square) + len(under):
-            yield Draft(node, CONJUGATE, partial(_by_conjugate, total, left, root, -scale))
+        squares = _times(plain, plain), _times(beside, beside)
+        raised = None if squares[1] is None else _times(squares[1], under)
+        left = None if raised is None or squares[0] is None else _plus(raised, squares[0], -1.0)
+        if left and len(left) < len(squares[0] or ()) + len(raised or ()):
+            yield Draft(node, CONJUGATE, partial(_by_conjugate, plain, beside, left, root))
 
 
-def _by_conjugate(total: Polynomial, left: Polynomial, root: int, scale: float, canvas: Canvas) -> Wire:
-    result = _drawn(left, canvas) / (_drawn(total, canvas) + canvas.now(root))
-    return result if scale == 1.0 else result * scale
+def _under(patient: Patient, root: int) -> Polynomial | None:
+    """The square of a root."""
+    parts = [_written_out(patient, one) for one in patient.graph.inputs(root)]
+    if len(parts) == 1:
+        return parts[0]
+    squares = [None if one is None else _times(one, one) for one in parts]
+    return None if squares[0] is None or squares[1] is None else _plus(squares[0], squares[1], 1.0)
+
+
+def _by_conjugate(plain: Polynomial, beside: Polynomial, left: Polynomial, root: int, canvas: Canvas) -> Wire:
+    below = canvas.now(root) if beside == {(): 1.0} else _drawn(beside, canvas) * canvas.now(root)
+    return _drawn(left, canvas) / (below - _drawn(plain, canvas))
 
 
 def _size(patient: Patient, node: int) -> int:

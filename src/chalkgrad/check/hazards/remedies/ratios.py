@@ -82,17 +82,22 @@ def _ratio(patient: Patient, whole: Term, above: int, vanishing: int, canvas: Ca
     u = canvas.now(inner)
     value = canvas.xp.call(patient.name(function), u)
     total = value / u if power > 0 else u / value
-    rest = whole.without(above, vanishing)
+    rest = Term(sign).times(whole.without(above, vanishing))
     if vanishing != patient.views.numbers.of(inner):
         within = _factors(patient, inner)
-        total = total * _share(patient, canvas, within, vanishing) ** power
+        for one in _share(patient, canvas, within, vanishing):
+            total = total * one if power > 0 else total / one
         rest = Term(rest.coefficient * within.coefficient**power, rest.powers)
-    return total * sign if rest.pure and rest.coefficient == 1.0 else total * canvas.product(Term(sign).times(rest))
+    return _beside(total, rest, canvas)
 
 
-def _share(patient: Patient, canvas: Canvas, within: Term, vanishing: int) -> Wire:
-    """The product without its number, over the factor that vanishes."""
-    total, left = canvas.constant(1.0), True
+def _beside(total: Wire, rest: Term, canvas: Canvas) -> Wire:
+    return total if rest == Term() else total * canvas.product(rest)
+
+
+def _share(patient: Patient, canvas: Canvas, within: Term, vanishing: int) -> Iterator[Wire]:
+    """The factors of a product, without its number and without the factor that vanishes."""
+    left = True
     for wire, power in within.powers.items():
         one = _without_factor(patient, canvas, wire, within)
         if left and power == 1.0 and _vanishes(patient, wire, vanishing):
@@ -100,8 +105,7 @@ def _share(patient: Patient, canvas: Canvas, within: Term, vanishing: int) -> Wi
             if wire == vanishing:
                 continue
             one = one / canvas.now(vanishing)
-        total = total * (one if power == 1.0 else one**power)
-    return total
+        yield one if power == 1.0 else one**power
 
 
 def _without_factor(patient: Patient, canvas: Canvas, wire: int, rest: Term) -> Wire:
@@ -142,5 +146,4 @@ def _quotient(terms: list[Term], form: Linear) -> Term | None:
 def _powers_apart(exponent: int, vanishing: int, more: Term, others: Term, canvas: Canvas) -> Wire:
     """e^q·(e^u − 1)/u·(u/k)·a for u = p − q."""
     inner = canvas.product(Term(powers={vanishing: 1.0}).times(more))
-    total, rest = canvas.xp.exp(canvas.now(exponent)) * canvas.xp.expm1_ratio(inner), more.times(others)
-    return total if rest == Term() else total * canvas.product(rest)
+    return _beside(canvas.xp.exp(canvas.now(exponent)) * canvas.xp.expm1_ratio(inner), more.times(others), canvas)
