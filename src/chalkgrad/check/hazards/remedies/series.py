@@ -33,7 +33,8 @@ NEAR = 0.5  # from the centre
 FARTHEST, NEAREST = 0.25, 1e-3  # radii within which a series is used
 TOPS = frozenset({"divide", "subtract", "add", "multiply"})
 EVEN = frozenset({"cos", "cosh", "sech"})  # functions of the square, whatever root they are written with
-MOST_GATES = 40
+MOST_GATES, MOST_ENTRIES = 40, 100
+BESIDE, MOST_WHOLE = 1e-3, 100  # so close to a whole number, which is then tried as a centre too
 MOST_TRIED, AROUND = 16, np.array([1.0, 0.9, 0.7])  # entries that are looked at, and where
 BAD = 9.0  # bits that a value or slope has to have lost
 
@@ -100,18 +101,21 @@ def _expanded(patient: Patient, nodes: list[int]) -> Iterator[Draft]:
 
 
 def _stretches(patient: Patient, top: int) -> Iterator[Stretch]:
-    """The wires of which alone the top is made, entry by entry; the nearest first."""
+    """The wires of which alone the top is made, entry by entry, or as one number of another; the nearest first."""
     graph = patient.graph
+    single = graph.shape(top) == ()
     front, gates = {top}, list[int]()
     while len(gates) < MOST_GATES:
         last = max(front)
         gate = graph.gate(last)
-        if gate is None or not gate.elementwise or not gate.differentiable:
+        if gate is None or not (gate.elementwise or single) or not gate.differentiable:
+            return
+        if np.prod(graph.shape(last), dtype=int) > MOST_ENTRIES and single:
             return
         front.remove(last)
         gates.append(last)
         front.update(one for one in graph.inputs(last) if not graph.is_constant(one))
-        if any(graph.is_constant(one) and graph.shape(one) != () for one in graph.inputs(last)) or not front:
+        if not front or (not single and any(graph.is_constant(one) and graph.shape(one) != () for one in graph.inputs(last))):
             return
         if len(front) == 1:
             (inner,) = front
@@ -151,7 +155,9 @@ def _found(patient: Patient, stretch: Stretch, steep: bool) -> Power | None:
     inner = patient.value(stretch.inner).ravel()
     centres = [0.0] if np.any(np.abs(inner) < NEAR) else []
     holes = inner[~np.isfinite(patient.value(stretch.top).ravel()) & np.isfinite(inner)]
-    centres += [float(one) for one in np.unique(holes)[:2] if float(one) not in centres]
+    small = inner[np.abs(inner) < MOST_WHOLE]
+    beside = np.round(small[np.abs(small - np.round(small)) < BESIDE])  # as of an order near 1
+    centres += [float(one) for one in np.unique([*holes[:2], *beside[:2]]) if float(one) not in centres]
     for centre in centres:
         power = _power(patient, stretch, centre)
         if power is None:
