@@ -9,6 +9,7 @@ from functools import partial
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.views import ONE
 
 INVERSE = Remedy("function and inverse", "what lies between rounds away what the inverse would bring back")
 INVERSES = {
@@ -24,7 +25,7 @@ def inverses(patient: Patient) -> Iterator[Draft]:
     """f⁻¹(f(x)), and powers of roots."""
     for node in patient.nodes:
         name = patient.name(node)
-        if name in ANGLES and patient.name(inner := patient.graph.inputs(node)[0]) == ANGLES[name][0]:
+        if name in ANGLES and patient.name(inner := _itself(patient, patient.graph.inputs(node)[0])) == ANGLES[name][0]:
             yield Draft(node, INVERSE, partial(_angle, name, patient.graph.inputs(inner)[0]))
         inside = INVERSES.get(patient.name(node))
         if inside is not None and patient.name(inner := patient.graph.inputs(node)[0]) == inside:
@@ -32,6 +33,12 @@ def inverses(patient: Patient) -> Iterator[Draft]:
         power = {"square": 2.0}.get(patient.name(node), patient.graph.settings(node).get("exponent", 0.0))
         if power and ROOTS.get(patient.name(inner := patient.graph.inputs(node)[0])) == power:
             yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], False))
+
+
+def _itself(patient: Patient, node: int) -> int:
+    """The wire that this one is in other words, as b is a + b − a."""
+    form = patient.views.linear(node)
+    return next(iter(form)) if list(form.values()) == [1.0] and ONE not in form else node
 
 
 def _plain(x: int, even: bool, canvas: Canvas) -> Wire:

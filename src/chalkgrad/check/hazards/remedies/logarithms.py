@@ -245,6 +245,7 @@ RULES: dict[str, Callable[[Logs, int], Any]] = {
     "sigmoid": lambda logs, node: logs.xp.log_sigmoid(logs.now(node)),
     "sech": lambda logs, node: -logs.xp.log_cosh(logs.now(node)),
     "cosh": lambda logs, node: logs.xp.log_cosh(logs.now(node)),
+    "gamma": lambda logs, node: logs.xp.gammaln(logs.now(node)),
     "softmax": lambda logs, node: logs.xp.log_softmax(logs.now(node), **logs.patient.graph.settings(node)),
     **dict.fromkeys(LAID, _laid),
     **dict.fromkeys(("stack", "concatenate"), _joined),

@@ -37,6 +37,22 @@ LOG_TANH = rule(
 )
 
 
+def _log_gamma(xp: Any, x: Any) -> Any:
+    """Left of 0 the gamma function changes its sign between one whole number and the next, and may have no logarithm."""
+    right = x > 0
+    return xp.where(right, xp.gammaln(xp.where(right, x, 1.0)), xp.log(xp.gamma(xp.where(right, 1.0, x))))
+
+
+LOG_GAMMA = rule(
+    "log Γ",
+    written=lambda xp, x: xp.log(xp.gamma(x)),
+    stable=_log_gamma,
+    why="the gamma function overflows from 171.6 on, and its logarithm is an ordinary number",
+    proof="log Γ(x) is what gammaln means, for x > 0",
+    ranges=((0.1, 1000.0),),
+)
+
+
 @completes("log", "log2", "log10")
 def logarithm(views: Views, node: int) -> Found | None:
     found = of(views, views.input(node))
@@ -106,11 +122,15 @@ def _of_plain(views: Views, wire: int) -> Found | None:
         scaled = views.scaled(power, total)
         return LOG_PROD, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
     size = factor != ONE and views.name(factor) == "absolute"
-    tangent = views.input(factor) if size else factor
-    if factor != ONE and views.name(tangent) == "tanh" and term.coefficient > 0:
-        x = xp.wire(views.input(tangent))
+    inside = views.input(factor) if size else factor
+    if factor != ONE and views.name(inside) == "tanh" and term.coefficient > 0:
+        x = xp.wire(views.input(inside))
         scaled = views.scaled(power, _log_tanh(xp, xp.absolute(x) if size or power % 2 == 0 else x))
         return LOG_TANH, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
+    if factor != ONE and views.name(inside) == "gamma" and term.coefficient > 0:
+        x = xp.wire(views.input(inside))
+        scaled = views.scaled(power, xp.gammaln(x) if size or power % 2 == 0 else _log_gamma(xp, x))
+        return LOG_GAMMA, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
     less_power = log_less_power(views, wire)
     if less_power is not None:
         return LOG1MEXP, less_power
