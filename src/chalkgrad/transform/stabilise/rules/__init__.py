@@ -11,6 +11,7 @@
 - `products`: products with logarithms
 - `scores`: of scores beside their logsumexp
 - `shifts`: of logarithms beside what stands in them
+- `binomials`: of log Γ at three places
 - `places`: of one function at two close places
 - `fractions`: sums of fractions, and their roots
 - `two_places`: the same, of two places of which nothing is known
@@ -28,6 +29,7 @@
 """
 
 from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table, in this order)
+    binomials,
     choices,
     conjugates,
     differences,
