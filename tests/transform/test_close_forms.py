@@ -88,6 +88,7 @@ ARRANGEMENTS = [
     ("1/sqrt(1 + x) - 1", "reciprocal of a root less a number"),
     ("y - y/sqrt(1 - x^2)", "reciprocal of a root less a number"),
     ("2 - 4/sqrt(4 - x)", "reciprocal of a root less a number"),
+    ("(1 - x^2)^(-1/2) - 1", "reciprocal of a root less a number"),
     ("(1 - x)^-0.5 - 1", "reciprocal of a root less a number"),
     ("(-b + sqrt(b^2 - 4*a*c))/(2*a)", "root of a quadratic"),
     ("(-b - sqrt(b*b - 4*(a*c)))/2/a", "root of a quadratic"),

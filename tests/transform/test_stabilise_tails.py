@@ -26,6 +26,7 @@ ARRANGEMENTS = {
     ],
     "log_ndtr(-x)": ["log(0.5*erfc(x/sqrt(2)))", "log(1-0.5*(1+erf(x/sqrt(2))))", "log(erfc(x/sqrt(2))/2)"],
 }
+LOGARITHMS = ["log(erfc(x))", "log(1-erf(x))", "log1p(-erf(x))", "log1p(erf(-x))", "log(2-erfc(-x))"]
 SCALED = [
     "exp(x^2)*erfc(x)",
     "erfc(x)/exp(-x*x)",
@@ -41,6 +42,12 @@ SCALED = [
 @pytest.mark.parametrize("stable, written", [(stable, one) for stable, ways in ARRANGEMENTS.items() for one in ways])
 def test_each_arrangement_is_recognised(stable, written):
     assert stabilise(written).formula == stable
+
+
+@pytest.mark.parametrize("text", LOGARITHMS)
+def test_the_logarithm_of_erfc_is_recognised(text):
+    problem = read(text, {"x": 1.0})
+    assert "log of erfc" in [one.rule.name for one in stabilised(problem.graph, [problem.output]).rewrites]
 
 
 @pytest.mark.parametrize("text", SCALED)

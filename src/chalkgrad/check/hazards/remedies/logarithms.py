@@ -22,7 +22,9 @@ SCALE = Remedy("product in logarithms", "a factor leaves the floats on the way t
 
 BASES = {"log": 1.0, "log2": math.log(2.0), "log10": math.log(10.0)}
 LOGARITHMS = frozenset({*BASES, "log1p", "xlogy", "xlog1py"})
-PRODUCTS = frozenset({"multiply", "divide", "reciprocal", "square", "constant_power", "power", "sqrt", "exp", "prod", "negative"})
+PRODUCTS = frozenset(
+    {"multiply", "divide", "reciprocal", "square", "constant_power", "power", "sqrt", "exp", "prod", "gamma", "negative"}
+)
 LAID = frozenset({"reshape", "transpose", "broadcast_to", "index"})
 CLOSE = 2.0**-8  # to 1
 TINY_SOFTPLUS = -37.0  # below it softplus is e^x, to the last bit
@@ -90,7 +92,7 @@ def _logarithm(patient: Patient, node: int, inner: int, canvas: Canvas) -> Wire:
 def products(patient: Patient) -> Iterator[Draft]:
     """The last gate of each product that is lost, or is made of what is lost, though it is an ordinary number itself."""
     for node in patient.nodes:
-        if patient.name(node) not in PRODUCTS or patient.name(node) in ("negative", "exp"):
+        if patient.name(node) not in PRODUCTS or patient.name(node) in ("negative", "exp", "gamma"):
             continue
         if any(patient.name(one) in PRODUCTS for one in patient.readers[node]) or not patient.floats(node):
             continue

@@ -187,7 +187,7 @@ def sum_with_root(views: Views, node: int) -> Found | None:
     return CONJUGATE, views.xp.where(_opposed(views, found), turned, views.xp.wire(node))
 
 
-@completes("add", "subtract", among=ROOTS)
+@completes("add", "subtract", among=(*ROOTS, "power", "compound"))
 def number_beside_reciprocal(views: Views, node: int) -> Found | None:
     """k/√u + p where p² · u is k² and something small, and p and k differ in sign."""
     form, shape, xp = views.linear(node), views.graph.shape(node), views.xp
@@ -208,9 +208,14 @@ def number_beside_reciprocal(views: Views, node: int) -> Found | None:
 
 def _below(views: Views, wire: int) -> Term:
     """The wire as a product, in which u^−½ is 1/√u."""
-    if views.name(wire) == "constant_power" and views.graph.settings(wire)["exponent"] == -0.5:
-        return Term(powers={views.xp.sqrt(views.xp.wire(views.input(wire))).node: -1.0})
-    return views.product(wire)
+    name, xp = views.name(wire), views.xp
+    if name not in ("constant_power", "power", "compound"):
+        return views.product(wire)
+    fixed = views.graph.settings(wire).get("exponent")
+    if (views.linear(views.input(wire, 1)) if fixed is None else {ONE: fixed}) != {ONE: -0.5}:
+        return views.product(wire)
+    base = xp.wire(views.input(wire))
+    return Term(powers={xp.sqrt(1 + base if name == "compound" else base).node: -1.0})
 
 
 @completes("log")

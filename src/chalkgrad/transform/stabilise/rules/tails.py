@@ -102,6 +102,18 @@ def beside_a_number(views: Views, node: int) -> Found | None:
     return None
 
 
+@completes("log1p")
+def log_beside_one(views: Views, node: int) -> Found | None:
+    """log(1 ± erf(x))."""
+    form = views.linear(views.input(node))
+    ((wire, factor),) = form.items() if len(form) == 1 else ((ONE, 0.0),)
+    if abs(factor) != 1.0 or views.name(wire) != "erf":
+        return None
+    tail = views.xp.erfc(_turned(views, views.input(wire), -factor))
+    log = log_of_tail(views, Term(powers={tail.node: 1.0}))[1]
+    return None if log is None else (LOG_TAIL, log)
+
+
 def _turned(views: Views, wire: int, sign: float) -> Wire:
     return views.xp.wire(wire) if sign > 0 else views.negated(wire)
 
