@@ -98,8 +98,14 @@ class Healer:
 
     def cure(self, problem: Problem, unused: Collection[int] = ()) -> Cure:
         """The best form found. `unused` are gates of branches not taken that poison the gradient."""
-        if unused:
-            problem = carried(problem, *guarded(problem.graph, problem.output, unused))
+        if not unused:
+            return self._cured(problem)
+        best = self._cured(carried(problem, *guarded(problem.graph, problem.output, unused)))
+        if not best.heals:  # guards may hide what a remedy knows
+            best = min(best, self._cured(problem), key=lambda one: one.harm)
+        return best
+
+    def _cured(self, problem: Problem) -> Cure:
         stable, rewrites = settled(problem)
         best = self._tried(stable, rewrites, ())
         if best.whole or self.judge.found.hollow or len(problem.graph) > MOST_GATES:

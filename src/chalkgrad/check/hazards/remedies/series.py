@@ -134,10 +134,21 @@ def _has_infinite_slope(patient: Patient, node: int) -> bool:
         return False
     graph = Graph()
     leaves = [graph.leaf(f"x{place}", patient.graph.shape(one)) for place, one in enumerate(patient.graph.inputs(node))]
-    back = reverse(graph, graph.add(gate, *leaves, **patient.graph.settings(node)), leaves, literal=True)
+    seed = graph.constant(np.ones(patient.graph.shape(node))[()])
+    back = reverse(graph, graph.add(gate, *leaves, **patient.graph.settings(node)), leaves, seed=seed, literal=True)
     given = {leaf: patient.value(one) for leaf, one in zip(leaves, patient.graph.inputs(node), strict=True)}
     values = _values(graph, given, NUMPY)
     return any(not np.all(np.isfinite(values[slope])) for leaf in leaves if (slope := back.total(leaf)) is not None)
+
+
+def _overflows(patient: Patient, stretch: Stretch) -> Any:
+    """At which entries the way to the top leaves the floats: there it has no hole, and a series would only hide that."""
+    found = np.zeros(patient.value(stretch.top).size, dtype=bool)
+    for one in stretch.gates[:-1]:
+        finite = np.array([patient.found.mp.isfinite(number) for number in patient.truth(one).ravel()], dtype=bool)
+        over = np.isinf(patient.value(one).ravel()) & finite
+        found |= over if over.size == found.size else over.any()
+    return found
 
 
 def _squared(patient: Patient, stretch: Stretch, power: Power) -> Power | None:
@@ -154,7 +165,7 @@ def _found(patient: Patient, stretch: Stretch, steep: bool) -> Power | None:
     """The series, if the expression is bad at some entry that the series covers, as it always is where what it is of is steep."""
     inner = patient.value(stretch.inner).ravel()
     centres = [0.0] if np.any(np.abs(inner) < NEAR) else []
-    holes = inner[~np.isfinite(patient.value(stretch.top).ravel()) & np.isfinite(inner)]
+    holes = inner[~np.isfinite(patient.value(stretch.top).ravel()) & np.isfinite(inner) & ~_overflows(patient, stretch)]
     small = inner[np.abs(inner) < MOST_WHOLE]
     beside = np.round(small[np.abs(small - np.round(small)) < BESIDE])  # as of an order near 1
     centres += [float(one) for one in np.unique([*holes[:2], *beside[:2]]) if float(one) not in centres]
