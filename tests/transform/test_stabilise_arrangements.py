@@ -67,6 +67,11 @@ ARRANGEMENTS = {
     "log_prod(s)": ["log(prod(s))"],
     "-log_prod(s)": ["log(1/prod(s))"],
     "log_cosh(x)": ["log(cosh(x))"],
+    "x": ["atanh(tanh(x))", "asinh(sinh(x))", "sinh(asinh(x))", "log1p(expm1(x))", "log1p(exp(x) - 1)", "tan(atan(x))"],
+    "2 * arcsinh(sqrt(x / 2))": ["acosh(1+x)", "acosh(x+1)", "acosh(x-y+1+y)"],
+    "log_difference(x, y)": ["log(x/y)", "log(x*(1/y))", "log(1/y*x)", "log(x)-log(y)"],
+    "log_difference(x, 1 - x)": ["log(x/(1-x))"],
+    "where(abs(x) < 0.5, log1p(x) / log(10), log10(1 + x))": ["log10(1+x)"],
     "mean(square(s - mean(s, keepdims=true)))": ["mean(s^2)-mean(s)^2", "sum(s^2)/3-(sum(s)/3)^2", "s @ s/3-mean(s)^2",
                                                  "mean(s*s)-mean(s)*mean(s)"],
 }  # fmt: skip

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable
 
 from chalkgrad.check.hazards.remedies.complements import differences
 from chalkgrad.check.hazards.remedies.deviances import deviances
-from chalkgrad.check.hazards.remedies.figures import angles, arcs, complements_of_one, cosines, distances, tables
+from chalkgrad.check.hazards.remedies.figures import angles, arcs, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth, slow_growth
 from chalkgrad.check.hazards.remedies.guards import guards
 from chalkgrad.check.hazards.remedies.holes import flat_holes, holes
@@ -44,7 +44,7 @@ Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
     inverses, deviances, differences, nothings,
-    distances, tables, angles, cosines, arcs, complements_of_one,
+    distances, tables, angles, cosines, arcs,
     collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, slow_growth, cleared,
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,
     ends, guards, vanishing, quotients, masked,

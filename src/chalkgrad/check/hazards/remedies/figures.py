@@ -21,9 +21,6 @@ CHORD = Remedy(
     "cosine by the chord", "the cosine is close to 1, and what it lacks of it is half the square of what unit vectors differ by"
 )
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
-HALF = Remedy(
-    "arc by half its sine", "beside 1 little is left of what is added or taken away, and the inverse cosine loses the rest"
-)
 LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
 
@@ -217,24 +214,6 @@ def arcs(patient: Patient) -> Iterator[Draft]:
         apart = [one for one in around if one not in heights]
         if len(apart) == 1 and len(heights) == 2:
             yield Draft(node, ARC, partial(_arc, heights[0], heights[1], apart[0]))
-
-
-def complements_of_one(patient: Patient) -> Iterator[Draft]:
-    """arccos(1 − u), which is 2·arcsin √(u/2), and arccosh(1 + u), which is 2·arcsinh √(u/2)."""
-    for node in patient.nodes:
-        if patient.name(node) not in ("arccos", "arccosh"):
-            continue
-        cosine = patient.graph.inputs(node)[0]
-        form = patient.views.linear(cosine)
-        if form.get(ONE) == 1.0 and len(form) == 2 and patient.name(cosine) in ("add", "subtract"):
-            ((inner, factor),) = ((one, scale) for one, scale in form.items() if one != ONE)
-            turns, back = (-1.0, "arcsin") if patient.name(node) == "arccos" else (1.0, "arcsinh")
-            yield Draft(node, HALF, partial(_half, inner, turns * factor, back))
-
-
-def _half(inner: int, factor: float, back: str, canvas: Canvas) -> Wire:
-    half = canvas.now(inner) if factor == 2.0 else canvas.now(inner) * (factor / 2.0)
-    return 2.0 * canvas.xp.call(back, canvas.xp.sqrt(half))
 
 
 def _arc(a: int, b: int, c: int, canvas: Canvas) -> Wire:

@@ -12,9 +12,9 @@ from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.views import ONE
 
 INVERSE = Remedy("function and inverse", "what lies between rounds away what the inverse would bring back")
+# Those that have a value everywhere are undone by a rule; these have one only in a part of the numbers.
 INVERSES = {
-    "arctanh": "tanh", "arcsinh": "sinh", "arccosh": "cosh", "sinh": "arcsinh", "tanh": "arctanh", "tan": "arctan", "sin": "arcsin",
-    "cos": "arccos", "log": "exp", "exp": "log", "log2": "exp2", "exp2": "log2", "log1p": "expm1", "expm1": "log1p",
+    "tanh": "arctanh", "sin": "arcsin", "cos": "arccos", "cosh": "arccosh", "exp": "log", "exp2": "log2", "expm1": "log1p",
 }  # fmt: skip
 
 ANGLES = {"arccos": ("cos", math.pi), "arcsin": ("sin", math.pi / 2), "arctan": ("tan", math.pi / 2)}  # up to where they undo it
@@ -29,10 +29,10 @@ def inverses(patient: Patient) -> Iterator[Draft]:
             yield Draft(node, INVERSE, partial(_angle, name, patient.graph.inputs(inner)[0]))
         inside = INVERSES.get(patient.name(node))
         if inside is not None and patient.name(inner := patient.graph.inputs(node)[0]) == inside:
-            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], inside == "cosh"))
+            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0]))
         power = {"square": 2.0}.get(patient.name(node), patient.graph.settings(node).get("exponent", 0.0))
         if power and ROOTS.get(patient.name(inner := patient.graph.inputs(node)[0])) == power:
-            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0], False))
+            yield Draft(node, INVERSE, partial(_plain, patient.graph.inputs(inner)[0]))
 
 
 def _itself(patient: Patient, node: int) -> int:
@@ -41,8 +41,8 @@ def _itself(patient: Patient, node: int) -> int:
     return next(iter(form)) if list(form.values()) == [1.0] and ONE not in form else node
 
 
-def _plain(x: int, even: bool, canvas: Canvas) -> Wire:
-    return canvas.xp.absolute(canvas.now(x)) if even else canvas.now(x)
+def _plain(x: int, canvas: Canvas) -> Wire:
+    return canvas.now(x)
 
 
 def _angle(inverse: str, x: int, canvas: Canvas) -> Wire:

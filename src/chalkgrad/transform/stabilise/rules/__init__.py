@@ -23,6 +23,7 @@
 - `near_one`: of logarithms near 1
 - `growth`: products and quotients with e^x − 1
 - `ratios`: functions over their argument
+- `inverses`: functions and their inverses, and inverses near the end of their domain
 - `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
@@ -38,6 +39,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     fractions,
     gaps,
     growth,
+    inverses,
     logarithms,
     mixtures,
     near_one,

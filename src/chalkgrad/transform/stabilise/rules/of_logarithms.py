@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalkgrad.graph.shapes import Shape
+from chalkgrad.transform.stabilise.model import Rule
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.differences import log_less_power
 from chalkgrad.transform.stabilise.rules.logarithms import (
@@ -53,14 +54,37 @@ LOG_GAMMA = rule(
 )
 
 
+def _near_one(xp: Any, x: Any, base: float, plain: Any) -> Any:
+    """The logarithm of 1 + x in this base: log(1 + x)/log 10 has one rounding more, so it is taken where x is small."""
+    small = xp.absolute(x) < 0.5
+    return xp.where(small, xp.log1p(x) / xp.log(base), plain)
+
+
+def _in_base(name: str, base: float) -> Rule:
+    return rule(
+        f"{name} near 1",
+        written=lambda xp, x: xp.call(name, 1 + x),
+        stable=lambda xp, x: _near_one(xp, x, base, xp.call(name, 1 + x)),
+        why="1 + x rounds a small x away",
+        proof=f"{name}(1 + x) = log(1 + x)/log({base:g}), for x > −1",
+        ranges=((-0.9, 1.0),),
+    )
+
+
+IN_BASE = {"log2": _in_base("log2", 2.0), "log10": _in_base("log10", 10.0)}
+
+
 @completes("log", "log2", "log10")
 def logarithm(views: Views, node: int) -> Found | None:
     found = of(views, views.input(node))
     if found is None or views.name(node) == "log":
         return found
     base = 2.0 if views.name(node) == "log2" else 10.0
-    # log1p(x)/log 2 is one rounding worse than log2(1 + x) where x is large.
-    return None if found[0] in (LOG1P, LOG_POWER) else (found[0], found[1] / views.xp.log(base))
+    if found[0] is LOG1P:
+        small = views.xp.wire(views.input(found[1].node))
+        return IN_BASE[views.name(node)], _near_one(views.xp, small, base, views.xp.wire(node))
+    # Another base is one rounding more, which is worse where nothing else is won.
+    return None if found[0] is LOG_POWER else (found[0], found[1] / views.xp.log(base))
 
 
 @completes("log1p")

@@ -149,6 +149,14 @@ LOG_OF_QUOTIENT = rule(
     proof="u/v = 1 + (u − v)/v, for all u, v but 0",
     ranges=((1.0, 1e8), (1e-6, 1e-4)),
 )
+LOG_OF_NUMBERS = rule(
+    "log of a quotient",
+    written=lambda xp, x, y: xp.log(x / y),
+    stable=lambda xp, x, y: xp.log_difference(x, y),
+    why="where the numbers are close, the rounding of their quotient is all that is left of its logarithm",
+    proof="log(x/y) = log x − log y = log(1 + (x − y)/y), for x, y > 0",
+    ranges=((1.0, 1.0 + 1e-6),) * 2,
+)
 
 
 def _powers(xp: Any, u: Any, v: Any, gap: Any, power: Any) -> Any:
@@ -319,9 +327,9 @@ def log_of_quotient(views: Views, node: int) -> Found | None:
         return None
     (below, _), (above, _) = sorted(whole.powers.items(), key=lambda pair: pair[1])
     gap = gap_between(views.linear(above), views.linear(below))
-    if gap is None:
-        return None
     xp, v = views.xp, views.xp.wire(below)
+    if gap is None:
+        return LOG_OF_NUMBERS, xp.log_difference(xp.wire(above), v)
     apart = _drawn_gap(views, gap, source)
     near = xp.absolute(v) > 2 * _size(xp, apart)
     return LOG_OF_QUOTIENT, xp.where(near, xp.log1p(apart / v), xp.log(xp.wire(source)))

@@ -48,11 +48,12 @@ XLOG_QUOTIENT = rule(
     ranges=((0.0, 2.0), (1e-9, 2.0), (1e-9, 2.0)),
 )
 LOG_OF_QUOTIENT = rule(
-    "x·log(y/z)",
-    written=lambda xp, x, y, z: x * xp.log(y / z),
-    stable=lambda xp, x, y, z: xp.xlog_quotient(x, y, z),
+    "x·log10(y/z)",
+    written=lambda xp, x, y, z: x * xp.log10(y / z),
+    stable=lambda xp, x, y, z: xp.xlog_quotient(x, y, z) / xp.log(10.0),
     why="at x = y = z = 0 it is 0·log(0/0), although relative entropies mean 0 there",
-    proof="log(y/z) = log y − log z, so x·log(y/z) is what xlog_quotient means; at x = y = 0 it is the limit of x·log x",
+    proof="log10(y/z) = (log y − log z)/log 10, so x·log10(y/z) is what xlog_quotient means, over log 10; at x = y = 0 it is the"
+    " limit of x·log x",
     ranges=((0.0, 2.0), (1e-9, 2.0), (1e-9, 2.0)),
 )
 SUM_WITH_LOGARITHM = rule(
