@@ -30,6 +30,7 @@ MAGNITUDES = (1e-300, 1e-160, 1e-20, 1e-10, 1e-5, 0.01, 0.3, 0.9, 1 - 1e-10, 1.0
               100.0, 350.0, 700.0, 745.0, 800.0, 1e5, 1e10, 1e100, 1e160, 1e300)  # fmt: skip
 PAIR_MAGNITUDES = (1e-300, 1e-10, 0.3, 1.0, 1 + 1e-10, 3.0, 40.0, 1e10, 1e160)
 MODERATE = (1e-30, 1e-10, 0.3, 1.0, 1 + 1e-10, 2.0, 3.0, 40.0, 1e30)
+SHARES = (1e-100, 1e-10, 0.01, 0.3, 0.3 + 1e-10, 0.5, 0.9, 1 - 1e-10)
 EXPONENTS = (0.0, 1.0, 2.0, 3.0, 7.0, -1.0, -1.5, 0.1, 0.5, 1.5)
 
 
@@ -115,7 +116,7 @@ def test_a_gate_of_one_number_is_right_at_every_magnitude(gate, settings):
 def test_a_gate_of_two_numbers_is_right_at_every_magnitude(gate):
     # The exponent y − 1 is rounded to a float, which x^(y − 1) feels by log x; hence no larger x there.
     partials = Partials.of(gate)
-    magnitudes = MODERATE if gate.name == "power" else PAIR_MAGNITUDES
+    magnitudes = {"power": MODERATE, "bernoulli_divergence": SHARES}.get(gate.name, PAIR_MAGNITUDES)
     results = [wrong_at(partials, point) for point in itertools.product(signed(magnitudes), repeat=2)]
     assert not [line for result in results for line in result or ()]
     assert sum(result is not None for result in results) >= 40, "too few points count"

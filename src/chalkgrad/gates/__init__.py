@@ -19,6 +19,7 @@
 - `differences`: of one function at two numbers
 - `close`: differences of numbers that are close: x − sin x and its like
 - `ratios`: quotients by the argument that are 0/0 at 0: (e^x − 1)/x and its like
+- `divergences`: deviances and relative entropies, which are close to 0 where two numbers are close
 - `safe`: forms that neither cancel nor overflow: log1mexp, xlogy, norm and their relatives
 - `likelihoods`: logarithms of weighted scores, of mixtures of two, of products
 - `marks`: alias, stop and after, which compute nothing and say something
@@ -36,8 +37,10 @@ from chalkgrad.gates import (
     cumulative,
     decompositions,
     differences,
+    divergences,
     einsum,
     elementary,
+    fractions,
     functions,
     likelihoods,
     linalg,
@@ -64,8 +67,10 @@ __all__ = [
     "cumulative",
     "decompositions",
     "differences",
+    "divergences",
     "einsum",
     "elementary",
+    "fractions",
     "functions",
     "likelihoods",
     "linalg",

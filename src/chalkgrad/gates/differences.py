@@ -18,6 +18,7 @@ from chalkgrad.graph.gate import Gate, Hazard, Kink, at, define
 from chalkgrad.graph.look import function
 
 BELOW = 1e-300
+ENDLESS = 1e300
 DIVISION = Hazard(lambda xp, x, y: (x == 0) | (y == 0), "division by zero has no value")
 NEGATIVE_ROOT = Hazard(lambda xp, x, y: (x < 0) | (y < 0), "a negative number has no real square root")
 UPRIGHT = Kink(lambda xp, x, y: (x == 0) | (y == 0), "the slope at 0 is infinite", "none: the tangent is vertical")
@@ -87,6 +88,22 @@ def _close_cosines(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
     return _close_angles(xp, x, y), -2 * (xp.sin(0.5 * x + 0.5 * y) * xp.sin(0.5 * (x - y)))
 
 
+def _close_arctangents(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """On one side of 0: the angle between (1, x) and (1, y), both over the larger of the numbers, so that nothing overflows."""
+    size = xp.maximum(xp.absolute(x), xp.absolute(y))
+    near = xp.logical_and(xp.equal(x > 0, y > 0), size < ENDLESS)
+    size, x, y = (xp.where(near, one, 1.0) for one in (xp.maximum(size, 1.0), x, y))
+    return near, xp.arctan2((x - y) / size, xp.reciprocal(size) + x / size * y)
+
+
+def _close_errors(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """On one side of 0, where erf is more than a half: what the second lacks of 1, less what the first lacks."""
+    one, other = xp.absolute(x), xp.absolute(y)
+    near = xp.logical_and(xp.equal(x > 0, y > 0), xp.minimum(one, other) > 0.5)
+    apart = xp.erfc(other) - xp.erfc(one)
+    return near, xp.where(x > 0, apart, -apart)
+
+
 LOGARITHM_HAZARDS = (
     Hazard(lambda xp, x, y: (x < 0) | (y < 0), NEGATIVE_LOG),
     Hazard(lambda xp, x, y: (x == 0) | (y == 0), ZERO_LOG),
@@ -98,5 +115,9 @@ SQRT = _gate("sqrt", "√x − √y", lambda xp, x: xp.sqrt(x), _close_roots, la
              hazards=(NEGATIVE_ROOT,))  # fmt: skip
 SIN = _gate("sin", "sin x − sin y", lambda xp, x: xp.sin(x), _close_sines, lambda xp, x: xp.cos(x))
 COS = _gate("cos", "cos x − cos y", lambda xp, x: xp.cos(x), _close_cosines, lambda xp, x: -xp.sin(x))
+ARCTAN = _gate("arctan", "arctan x − arctan y", lambda xp, x: xp.arctan(x), _close_arctangents,
+               lambda xp, x: (1 / xp.hypot(x, 1.0)) ** 2)  # fmt: skip
+ERF = _gate("erf", "erf x − erf y", lambda xp, x: xp.erf(x), _close_errors,
+            lambda xp, x: xp.exp(-(x**2)) / xp.sqrt(xp.arctan(1.0)))  # fmt: skip
 RECIPROCAL = _gate("reciprocal", "1/x − 1/y", lambda xp, x: xp.reciprocal(x), _close_reciprocals, lambda xp, x: -(1 / x / x),
                    hazards=(DIVISION,))  # fmt: skip

@@ -10,8 +10,6 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 - `holes`: 0/0 of what is made of the same number
 - `polynomials`: differences written out, and by the conjugate
 - `inverses`: a function and then its inverse
-- `complements`: differences of erf, erfc and of angles
-- `deviances`: y·log(y/m) − (y − m)
 - `figures`: distances and angles
 - `orders`: products in another order, and without what cancels
 - `sums`: sums without what cancels, in another order, term by term
@@ -23,8 +21,6 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 
 from collections.abc import Callable, Iterable
 
-from chalkgrad.check.hazards.remedies.complements import differences
-from chalkgrad.check.hazards.remedies.deviances import deviances
 from chalkgrad.check.hazards.remedies.figures import angles, arcs, cosines, distances, tables
 from chalkgrad.check.hazards.remedies.growth import growth, slow_growth
 from chalkgrad.check.hazards.remedies.guards import guards
@@ -43,7 +39,7 @@ from chalkgrad.check.hazards.remedies.zeros import masked, nothings, quotients, 
 Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
-    inverses, deviances, differences, nothings,
+    inverses, nothings,
     distances, tables, angles, cosines, arcs,
     collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, slow_growth, cleared,
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,

@@ -24,6 +24,7 @@
 - `growth`: products and quotients with e^x − 1
 - `ratios`: functions over their argument
 - `inverses`: functions and their inverses, and inverses near the end of their domain
+- `deviances`: of counts from their means, and of two coins
 - `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
@@ -33,6 +34,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     binomials,
     choices,
     conjugates,
+    deviances,
     differences,
     factored,
     factors,

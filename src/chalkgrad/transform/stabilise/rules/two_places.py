@@ -16,14 +16,14 @@ from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views
 CLOSE: Range = (1.0, 1.0 + 1e-6)
 
 
-def _of_two(name: str, function: str, proof: str) -> Rule:
+def _of_two(name: str, function: str, proof: str, numbers: Range = CLOSE) -> Rule:
     return rule(
         f"{name} of two numbers",
         written=lambda xp, x, y: getattr(xp, function)(x) - getattr(xp, function)(y),
         stable=lambda xp, x, y: getattr(xp, f"{function}_difference")(x, y),
         why=BOTH_ROUND,
         proof=proof,
-        ranges=(CLOSE, CLOSE),
+        ranges=(numbers, numbers),
     )
 
 
@@ -32,8 +32,18 @@ PAIRS: Mapping[str, Rule] = {
     "exp": _of_two("exponentials", "exp", "e^x − e^y = e^y·(e^(x − y) − 1), for all real x, y"),
     "log": _of_two("logarithms", "log", "log x − log y = log(1 + (x − y)/y), for x, y > 0"),
     "sin": _of_two("sines", "sin", "sin x − sin y = 2·cos((x + y)/2)·sin((x − y)/2)"),
+    "arctan": _of_two("arctangents", "arctan",
+                      "the angle between (1, x) and (1, y) has the tangent (x − y)/(1 + xy)", (1e3, 1e6)),
     "cos": _of_two("cosines", "cos", "cos x − cos y = −2·sin((x + y)/2)·sin((x − y)/2)"),
-}
+}  # fmt: skip
+COMPLEMENTS = rule(
+    "error functions of two numbers",
+    written=lambda xp, x, y: xp.erfc(x) - xp.erfc(y),
+    stable=lambda xp, x, y: xp.erf_difference(y, x),
+    why="erf and erfc round to ±1 and 2 where there is little left of them, and near 0 erfc is the larger number",
+    proof="erfc x − erfc y = (1 − erf x) − (1 − erf y) = erf y − erf x, for all real x, y",
+    ranges=((-6.0, -2.0), (-6.0, -2.0)),
+)
 RECIPROCALS = rule(
     "reciprocals of two numbers",
     written=lambda xp, x, y: 1 / x - 1 / y,
@@ -42,21 +52,25 @@ RECIPROCALS = rule(
     proof="1/x − 1/y = (y − x)/(x·y), for all x, y but 0",
     ranges=(CLOSE, CLOSE),
 )
+OF_TWO = {**PAIRS, "erf": COMPLEMENTS, "erfc": COMPLEMENTS}
 
 
-@completes("add", "subtract", among={*PAIRS, "constant_power", "divide", "reciprocal", RAISED})
+@completes("add", "subtract", among={*OF_TWO, "constant_power", "divide", "reciprocal", RAISED})
 def unrelated(views: Views, node: int) -> Found | None:
     form = views.linear(node)
     wires = [wire for wire in form if wire != ONE]
     for first in wires:
-        said = PAIRS.get(views.name(first)) if form[first] > 0 else None
+        name = views.name(first)
+        said = OF_TWO.get(name) if form[first] > 0 else None
         if said is None:
             continue
         for second in wires:
-            if form[second] == -form[first] and views.name(second) == views.name(first):
+            if form[second] == -form[first] and views.name(second) == name:
                 x, y = views.input(first), views.input(second)
                 if gap_between(views.linear(x), views.linear(y)) is None:
-                    apart = views.xp.call(f"{views.name(first)}_difference", views.xp.wire(x), views.xp.wire(y))
+                    one, other = (y, x) if name == "erfc" else (x, y)
+                    gate = "erf_difference" if said is COMPLEMENTS else f"{name}_difference"
+                    apart = views.xp.call(gate, views.xp.wire(one), views.xp.wire(other))
                     drawn = views.scaled(form[first], apart)
                     return said, _beside(views, drawn, form, (first, second), node)
     return _of_terms(views, node)
