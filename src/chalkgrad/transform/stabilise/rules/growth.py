@@ -39,8 +39,10 @@ EXPONENTIAL_RATIO = rule(
 
 
 def _per_growth(xp: Any, x: Any) -> Any:
-    """x/(e^x − 1), which is 1 at 0."""
-    return 1 / xp.expm1_ratio(x)
+    """x/(e^x − 1), which is 1 at 0; for large x by e^−x, so that nothing overflows."""
+    large = x > 1
+    high, low = xp.where(large, x, 1.0), xp.where(large, 1.0, x)
+    return xp.where(large, xp.exp(-high) / xp.expm1_ratio(-high), 1 / xp.expm1_ratio(low))
 
 
 def _over_larger(xp: Any, above: Any, x: Any, y: Any) -> Any:
@@ -58,9 +60,9 @@ PER_GROWTH = rule(
     "x over e^x − 1",
     written=lambda xp, x: x / xp.expm1(x),
     stable=_per_growth,
-    why="at 0 the quotient is 0/0",
-    proof="(e^x − 1)/x is what expm1_ratio means, for every real x but 0, where it has the limit 1",
-    ranges=((-1.0, 1.0),),
+    why="at 0 the quotient is 0/0, and for large x the slope is ∞/∞",
+    proof="(e^x − 1)/x is what expm1_ratio means, and x/(e^x − 1) = e^−x·(−x)/(e^−x − 1), for every real x but 0, with the limit 1",
+    ranges=((-1.0, 800.0),),
 )
 THREE = rule(
     "three exponentials",
@@ -141,7 +143,7 @@ def _per_argument(views: Views, whole: Term, shape: Shape) -> Found | None:
         return None
     argument = views.product(views.input(below[0]))
     rest = whole.without(below[0])
-    if argument.exponent or not any(rest.powers.get(wire) == power for wire, power in argument.powers.items()):
+    if argument.exponent or not any(rest.powers.get(wire, 0.0) >= power > 0 for wire, power in argument.powers.items()):
         return None
     drawn = _per_growth(views.xp, views.xp.wire(views.input(below[0])))
     return PER_GROWTH, beside(views, drawn, rest.times(argument, -1.0), shape)

@@ -40,8 +40,7 @@ UNDONE: Mapping[tuple[str, str], tuple[Rule, Drawn]] = {
 
 
 def _half_arccos(xp: Any, x: Any) -> Any:
-    small = x < 1
-    return xp.where(small, 2 * xp.arcsin(xp.sqrt(xp.where(small, x, 1.0) / 2)), xp.arccos(1 - x))
+    return xp.where(x < 1, 2 * xp.arcsin(xp.sqrt(x / 2)), xp.arccos(1 - x))
 
 
 ARCCOS = rule(
