@@ -114,6 +114,13 @@ class Views:
             return None
         return float(value) if math.isfinite(value) else None
 
+    def base_of(self, node: int) -> float | None:
+        """The positive number of which the wire is a power."""
+        if self.name(node) == "exp2":
+            return 2.0
+        base = self.number(self.input(node)) if self.name(node) == "power" else None
+        return base if base is not None and base > 0 else None
+
     def same(self, one: int, other: int) -> bool:
         return self.numbers.of(one) == self.numbers.of(other)
 

@@ -204,15 +204,21 @@ def tile(A: Value, reps: Any) -> Any:
     rank = max(len(counts), np.ndim(A))
     counts = (1,) * (rank - len(counts)) + counts
     shape = (1,) * (rank - np.ndim(A)) + np.shape(A)
+    whole = tuple(count * size for count, size in zip(counts, shape, strict=True))
+    if all(1 in pair for pair in zip(counts, shape, strict=True)):  # only axes of one entry are stretched
+        return np.broadcast_to(np.reshape(A, shape), whole)
     spread = np.reshape(A, tuple(size for one in shape for size in (1, one)))
     spread = np.broadcast_to(spread, tuple(size for pair in zip(counts, shape, strict=True) for size in pair))
-    return np.reshape(spread, tuple(count * size for count, size in zip(counts, shape, strict=True)))
+    return np.reshape(spread, whole)
 
 
 @covers(np.repeat)
 def repeat(a: Value, repeats: Any, axis: Any = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), 0
+    (place,) = axes(int(axis), np.ndim(a))
+    if np.ndim(repeats) == 0 and np.shape(a)[place] == 1:
+        return np.broadcast_to(a, (*np.shape(a)[:place], int(repeats), *np.shape(a)[place + 1 :]))
     return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis=axis)
 
 

@@ -25,6 +25,7 @@
 - `ratios`: functions over their argument
 - `inverses`: functions and their inverses, and inverses near the end of their domain
 - `deviances`: of counts from their means, and of two coins
+- `layouts`: sums and products that are written as matrix products
 - `vanishing`: products that are 0 where a factor is infinite
 - `choices`: choices that need not be made
 - `contractions`: sums that are written as matrix products, and the like
@@ -42,6 +43,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     gaps,
     growth,
     inverses,
+    layouts,
     logarithms,
     mixtures,
     near_one,

@@ -356,6 +356,8 @@ def _root(views: Views, wire: int, depth: int) -> Found | None:
 
 
 def _power(views: Views, wire: int, depth: int) -> Found | None:
+    if (base := views.base_of(wire)) is not None:
+        return LOG_EXP, views.xp.wire(views.graph.inputs(wire)[-1]) * views.xp.log(base)
     found = logged(views, views.input(wire), depth)
     return None if found is None else (found[0], views.xp.wire(views.input(wire, 1)) * found[1])
 
@@ -373,7 +375,7 @@ def _exponent(views: Views, wire: int, _: int) -> Found:
 
 
 LOGGED: Mapping[str, Callable[[Views, int, int], Found | None]] = {
-    "exp": _exponent, "erfc": _tail,
+    "exp": _exponent, "erfc": _tail, "exp2": _power,
     "sigmoid": _by_gate(LOG_SIGMOID, "log_sigmoid"),
     "softmax": _by_gate(LOG_SOFTMAX, "log_softmax"),
     "cosh": _by_gate(LOG_COSH, "log_cosh"),

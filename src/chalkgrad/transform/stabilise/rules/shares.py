@@ -15,6 +15,8 @@ from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.picking import in_turn, picked_beside, picked_source
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views
 
+SMALLEST_SUM = 1e-280  # far enough from the end of the floats for its parts
+
 SOFTMAX = rule(
     "softmax",
     written=lambda xp, x: xp.exp(x) / xp.sum(xp.exp(x)),
@@ -40,6 +42,24 @@ DIFFERENCES = rule(
     why="a score far above the one that is asked for overflows the sum, and its slope is then 0·∞",
     proof="1/Σe^(x − x₁) = e^x₁/Σe^x, multiplied above and below by e^x₁, for all real x",
     ranges=((-800.0, 800.0),),
+    shapes=((4,),),
+)
+
+
+def _shares_in_base(xp: Any, x: Any, base: float, powers: Any, total: Any, axis: Any) -> Any:
+    """As it is written where the sum is a sound float, for x·log b is rounded; else from the largest entry."""
+    largest = xp.stop(xp.max(x, axis=axis, keepdims=True))
+    sound = xp.logical_and(total > SMALLEST_SUM, total < 1 / SMALLEST_SUM)
+    return xp.where(sound, powers / total, xp.softmax((x - largest) * xp.log(base), axis=axis))
+
+
+IN_BASE = rule(
+    "softmax in another base",
+    written=lambda xp, x: xp.exp2(x) / xp.sum(xp.exp2(x)),
+    stable=lambda xp, x: _shares_in_base(xp, x, 2.0, xp.exp2(x), xp.sum(xp.exp2(x)), None),
+    why="one large entry overflows, and the quotient is ∞/∞; where all vanish it is 0/0",
+    proof="b^x = e^(x·log b) for every b > 0, and e^y/Σe^y is what softmax means, of whose y the same number may be taken away",
+    ranges=((-1200.0, 1200.0),),
     shapes=((4,),),
 )
 SHIFT = rule(
@@ -69,25 +89,38 @@ def over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
     total, factor = core
     powers = views.product(views.input(total))
     if not powers.pure or not powers.exponent:
-        return None
+        return _in_another_base(views, node, whole, below, total, factor)
     source = views.graph.shape(views.input(total))
     axis = views.graph.settings(total)["axis"]
+    beside = views.graph.shape(_unstretched(views, below))
     rest = whole.without(below)
-    found = _over_differences(views, rest, powers, factor, axis, source, views.graph.shape(below), views.graph.shape(node))
+    found = _over_differences(views, rest, powers, factor, axis, source, beside, views.graph.shape(node))
     if found is not None:
         return found
     number = 1.0 / (powers.coefficient * factor)
     if rest.exponent == powers.exponent:
-        if not lies_along(views.graph.shape(below), source, axis) or views.graph.shape(node) != source:
+        if not lies_along(beside, source, axis) or views.graph.shape(node) != source:
             return None
         drawn = views.xp.softmax(_exponents(views, powers.exponent, source), axis=axis)
         return SOFTMAX, with_factors(views, Term(number).times(Term(rest.coefficient, rest.powers)), drawn, source)
-    turned = _turned_share(views, rest, powers, axis, views.graph.shape(below), source)
-    picked = turned or _picked_share(views, rest, powers, axis, views.graph.shape(below), source)
+    turned = _turned_share(views, rest, powers, axis, beside, source)
+    picked = turned or _picked_share(views, rest, powers, axis, beside, source)
     if picked is not None:
         left, share = picked
         return SOFTMAX, with_factors(views, Term(number).times(left), share, views.graph.shape(node))
     return None if rest.exponent else _mean_by_shares(views, node, rest, below, total, factor)
+
+
+def _in_another_base(views: Views, node: int, whole: Term, below: int, total: int, factor: float) -> Found | None:
+    """b^x/Σb^x for a number b."""
+    above = views.numbers.of(views.input(total))
+    base, source, axis = views.base_of(above), views.graph.shape(above), views.graph.settings(total)["axis"]
+    beside = views.graph.shape(_unstretched(views, below))
+    if base is None or whole.powers.get(above) != 1.0 or not lies_along(beside, source, axis) or views.graph.shape(node) != source:
+        return None
+    exponents = views.fitted(views.xp.wire(views.graph.inputs(above)[-1]), source)
+    drawn = _shares_in_base(views.xp, exponents, base, views.xp.wire(above), views.fitted(views.xp.wire(total), beside), axis)
+    return IN_BASE, with_factors(views, Term(1.0 / factor).times(whole.without(above, below)), drawn, source)
 
 
 def _over_differences(views: Views, rest: Term, powers: Term, factor: float, axis: Any, source: Shape, below: Shape,
