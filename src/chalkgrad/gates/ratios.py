@@ -5,7 +5,7 @@ Near 0 they are computed by these series (`graph.series`). The slope of each is 
 difference of close numbers, nor is the slope of a slope.
 
     >>> from chalkgrad import work
-    >>> work("expm1_ratio(x)", x=0).value, work("expm1_ratio(x)", x=0).gradients["x"]
+    >>> work("expm1_ratio(x)", x=0).value, work("expm1_ratio(x)", x=0).grad["x"]
     (1.0, 0.5)
 
 Sources: Higham, Accuracy and Stability of Numerical Algorithms (2002), section 1.14.1, and Functions of Matrices (2008), section
