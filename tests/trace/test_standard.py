@@ -249,3 +249,15 @@ def test_the_switch_of_scipy_may_be_on():
     environment = os.environ | {"SCIPY_ARRAY_API": "1"}
     done = subprocess.run([sys.executable, "-c", SWITCHED_ON], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout == "fine\n", done.stderr
+
+
+def test_a_function_may_import_scipy_itself():
+    """In a process that has not loaded it yet: SciPy then meets traced values before it knows them."""
+    code = (
+        "import numpy as np, chalkgrad\n"
+        "def f(z):\n    from scipy.special import logsumexp\n    return logsumexp(z)\n"
+        "x = np.array([0.0, 0.0])\n"
+        "print(chalkgrad.grad(f)(x).tolist(), chalkgrad.doctor(f, x).healthy)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "[0.5, 0.5] True\n", done.stderr

@@ -27,6 +27,7 @@ from chalkgrad.reading.trace.letters import LOCATED, TraceError, refusal
 from chalkgrad.reading.trace.lifting import joined
 from chalkgrad.reading.trace.numbers import NUMBERS
 from chalkgrad.reading.trace.program import compact
+from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.reading.trace.watching import Decision, WatchedTrace
@@ -42,6 +43,7 @@ OUTSIDE = "is read from outside and no argument"
 MOST_BRANCHES = 20
 
 
+@retraced
 def read_function(f: Function, args: Sequence[Any], settings: Mapping[str, Any]) -> Problem:
     """Run `f` once and write down what it does. Raises ChalkgradError, with the line of the function, for whatever cannot be."""
     if current() is not None:

@@ -7,7 +7,7 @@
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -295,8 +295,22 @@ class _Teller:
         noise = self.found.mp.mpf(10) ** -(self.found.digits // 2)
         return any(one != one or abs(one) > noise for one in truth.ravel())
 
-    def notes(self, verdicts: Iterable[Verdict]) -> list[str]:
+    def notes(self, verdicts: Sequence[Verdict]) -> list[str]:
         """What is worth knowing and no trouble."""
+        return [*filter(None, map(self._nothing, verdicts)), *self._ill(verdicts)]
+
+    def _nothing(self, verdict: Verdict) -> str:
+        """Of a value that is 0 in truth and was computed as well as terms that cancel allow."""
+        target, noise = verdict.target, self.found.mp.mpf(10) ** (-4 * self.found.digits // 5)
+        if target.name is not None or verdict.says != "right" or not np.size(target.truth):
+            return ""
+        value, truth = float(np.asarray(self.values[target.node])[verdict.entry]), np.asarray(target.truth)[verdict.entry]
+        if value == 0 or not math.isfinite(value) or not abs(truth) < noise:
+            return ""
+        return (f"{self.result(None)} is 0 in truth, and {value:.6g} here: that is no more than the last digits of the terms that"
+                " cancel in it, and has no meaning.")  # fmt: skip
+
+    def _ill(self, verdicts: Iterable[Verdict]) -> list[str]:
         ill = [self.result(one.target.name) for one in verdicts if one.says == "ill"]
         if not ill:
             return []

@@ -12,9 +12,13 @@ values first, wherever a trace begins; for all other arguments the answer is Sci
 """
 
 import sys
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
+from chalkgrad.errors import ChalkgradError
+
+Trace = TypeVar("Trace", bound=Callable[..., Any])
 HOME = "scipy._lib._array_api_override"  # of SciPy 1.17; where another version has none, nothing is changed
 ASK = "array_namespace"
 
@@ -25,14 +29,31 @@ class Namespaced:
     __slots__ = ()
 
 
-def recognise() -> None:
-    """Makes the modules of SciPy that are loaded know traced values."""
+def recognise() -> bool:
+    """Makes the modules of SciPy that are loaded know traced values; whether there are new ones."""
     ask: Any = getattr(sys.modules.get(HOME), ASK, None)
-    if ask is None:
-        return
-    for name, module in tuple(sys.modules.items()):
-        if name.startswith("scipy.") and name != HOME and getattr(module, "__dict__", {}).get(ASK) is ask:
-            setattr(module, ASK, _aware(ask))
+    fresh = [] if ask is None else [
+        module for name, module in tuple(sys.modules.items())
+        if name.startswith("scipy.") and name != HOME and getattr(module, "__dict__", {}).get(ASK) is ask
+    ]  # fmt: skip
+    for module in fresh:
+        setattr(module, ASK, _aware(ask))
+    return bool(fresh)
+
+
+def retraced(trace: Trace) -> Trace:
+    """Traces once more where a function has loaded SciPy on its way, which then did not know traced values."""
+
+    @wraps(trace)
+    def traced(*args: Any, **settings: Any) -> Any:
+        try:
+            return trace(*args, **settings)
+        except ChalkgradError:
+            if not recognise():
+                raise
+        return trace(*args, **settings)
+
+    return traced  # type: ignore[return-value]
 
 
 def _aware(ask: Any) -> Any:

@@ -20,6 +20,7 @@ from chalkgrad.reading.trace import array_api, functions  # noqa: F401 (fill the
 from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.program import Program
+from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.surroundings import Surroundings
 from chalkgrad.reading.trace.traced import Traced
@@ -154,6 +155,7 @@ class Staged:
             return kept.form.given_back(results[0], kept.floats, fresh=results[1])
         return None
 
+    @retraced
     def _traced(self, leaves: list[Any], structure: Any, inputs: list[Any], variants: list[Kept] | None) -> Any:
         self.traces += 1
         floats = self.floats or not any(isinstance(leaf, ARRAYS) for leaf in leaves)
