@@ -256,3 +256,14 @@ def test_what_is_used_twice_at_each_step_is_not_written_out_without_end():
     assert found.findings[0].gate == "exp"
     assert "…" in str(found)
     assert len(stabilise("; ".join(["w0 = log(1 + exp(x))", *steps, "f = w80"])).formula) < 5000
+
+
+def test_of_many_entries_that_are_lost_the_gate_is_found_as_of_one():
+    def loss(z):
+        shares = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)
+        return -np.mean(np.log(shares[:, 0]))
+
+    z = np.stack([-400.0 - np.arange(50), np.full(50, 680.0)], axis=1)
+    for rows in (1, 50):
+        first = doctor(loss, z[:rows]).findings[0]
+        assert (first.kind, first.gate) == ("underflow", "divide")
