@@ -21,6 +21,7 @@ from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
 from chalkgrad.check.precision.truths import Budget, BudgetError, Truths
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
+LEAST_SECONDS = 2.0  # for the condition of the inputs
 ENOUGH = 10.0  # bits of a gradient, three digits, that have to be right where what flows together cancels
 
 
@@ -108,10 +109,14 @@ class Judge:
                     return "right", math.log2(max(1.0, roundings))
                 return ("right" if lost <= all_bits(self.found.xp.dtype) - ENOUGH else "ill"), lost
         if target.node not in self._moves:
+            wanted = dict.fromkeys((target.node, *self.both.ends))  # all at once: it takes as long as one
             try:
-                self._moves |= movements(self.both.graph, self.given, self.moving, [target.node], self.found, self.budget)
-            except BudgetError:  # what the inputs explain is not known, and nothing is blamed without that
-                return "ill", lost
+                self._moves |= movements(self.both.graph, self.given, self.moving, list(wanted), self.found,
+                                         self.budget.share(LEAST_SECONDS))  # fmt: skip
+            except BudgetError:
+                self._moves |= dict.fromkeys(wanted)  # and it is not tried again
+        if self._moves[target.node] is None:  # what the inputs explain is not known, and nothing is blamed without that
+            return "ill", lost
         moves = np.asarray(self._moves[target.node], dtype=object)[spot]
         ill = error <= mp.mpf(2) ** self.room * rounding * (abs(truth) + (moves if moves == moves else 0))
         return ("ill" if ill else "wrong"), lost

@@ -56,6 +56,12 @@ class Budget:
         if time.monotonic() - self.start > self.seconds:
             raise BudgetError(f"The truth was not found in {self.seconds:g} seconds.", hint="Allow more: seconds=300.")
 
+    def share(self, least: float) -> "Budget":
+        """For a side question: as long as all took so far, or `least` seconds, and no longer than is left."""
+        now = time.monotonic()
+        seconds = min(max(now - self.start, least), self.start + self.seconds - now)
+        return Budget(self.entries, seconds, self.progress, now)
+
     def admit(self, graph: Graph, nodes: Sequence[int]) -> None:
         """Raises BudgetError where the wires hold more numbers than are granted."""
         sizes = [int(np.prod(shape)) for shape in graph.shapes]
