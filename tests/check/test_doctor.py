@@ -11,11 +11,12 @@ from tests.check.healthy_formulas import FORMULAS
 from tests.check.healthy_functions import HEALTHY
 from tests.check.healthy_more import MORE
 from tests.check.zoo import SICK
+from tests.check.zoo_judged import JUDGED
 from tests.check.zoo_libraries import FROM_LIBRARIES
 from tests.check.zoo_reported import REPORTED
 from tests.check.zoo_textbook import TEXTBOOK
 
-CASES = [*SICK, *REPORTED, *TEXTBOOK, *FROM_LIBRARIES]
+CASES = [*SICK, *REPORTED, *TEXTBOOK, *FROM_LIBRARIES, *JUDGED]
 known = {}  # each case is examined once
 
 
