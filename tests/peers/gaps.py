@@ -37,8 +37,8 @@ ABSENT: dict[str, dict[str, str]] = {
     "jax": {"special.log_expit *": NO_FUNCTION, "written into*": "arrays are immutable"},
     "torch": {
         **dict.fromkeys(("floor_divide *", "heaviside *"), NO_GRADIENT),
-        **dict.fromkeys(("special.log_expit *", "special.betaln *", "special.kl_div *", "special.rel_entr *", "interp *",
-                         "convolve *", "correlate *", "polyval *", "compress *",
+        **dict.fromkeys(("special.log_expit *", "special.gamma *", "special.betaln *", "special.kl_div *", "special.rel_entr *",
+                         "interp *", "convolve *", "correlate *", "polyval *", "compress *",
                          "ediff1d *", "extract *", "flatnonzero *", "modf*", "nanm?? with holes *", "nanprod *",
                          "nanvar *", "nanstd *", "nancum*", "rollaxis *", "divmod*"),
                         NO_FUNCTION),
