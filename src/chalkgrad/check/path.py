@@ -20,6 +20,7 @@ from chalkgrad.graph.gate import Gate, Kink
 from chalkgrad.graph.graph import Graph
 from chalkgrad.reading.trace.letters import running, users_frame
 from chalkgrad.reading.trace.numbers import NUMBERS
+from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import Trace
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Argnames, Argnums, Chosen
@@ -163,6 +164,7 @@ class Followed:
         return float(leaf) if type(given) is float else leaf
 
 
+@retraced
 def follow(f: Callable[..., Any], args: Sequence[Any], settings: Mapping[str, Any], argnums: Argnums | None,
            argnames: Argnames | None) -> Followed:  # fmt: skip
     """Trace the function once, with the user's line beside each gate."""

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.check.hazards.vanishing import Entry, vanished_before
+from chalkgrad.check.hazards.vanishing import LAID, Entry, source, vanished_before
 from chalkgrad.check.precision.losses import Losses, all_bits, same_place
 from chalkgrad.check.precision.truths import Reference
 from chalkgrad.reading.trace.numbers import NUMBERS
 
 SOUND = 4.0  # an input that has lost fewer bits is not to blame
 MOST_TRIED = 32  # entries of an input that are put in one by one
-LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 HARMLESS = 0.5  # stands in for what is not finite
 
 
@@ -151,8 +150,8 @@ class Tracer:
         shape = self.graph.shape(wire)
         if gate is not None and gate.elementwise and len(shape) <= len(step.entry):
             return same_place(step.entry, shape)
-        if gate is not None and gate.name in LAYING:
-            return self._place_before(step, wire)
+        if gate is not None and gate.name in LAID:
+            return source(self.graph, self.values, step.node, step.entry)
         value = float(np.asarray(self.values[step.node])[step.entry])
         for place in places[:MOST_TRIED]:
             entry = tuple(int(one) for one in place)
@@ -192,8 +191,8 @@ class Tracer:
                 continue
             if gate.elementwise and len(self.graph.shape(wire)) <= len(step.entry):
                 places = [same_place(step.entry, self.graph.shape(wire))]
-            elif gate.name in LAYING:
-                places = [self._place_before(step, wire)]
+            elif gate.name in LAID:
+                places = [source(self.graph, self.values, step.node, step.entry)]
             else:
                 places = [tuple(int(one) for one in place) for place in self._largest(wire, lost)]
             found += [
@@ -205,13 +204,6 @@ class Tracer:
             return None
         damage, _, wire, place = max(found, key=lambda one: one[:3])
         return self._step(-wire, place) if damage >= SOUND else None
-
-    def _place_before(self, step: Step, wire: int) -> Entry:
-        """The entry that a gate which only lays entries out anew has put here."""
-        gate, shape = self.graph.gate(step.node), self.graph.shape(wire)
-        assert gate is not None
-        laid = gate.forward(NUMBERS, np.arange(math.prod(shape)).reshape(shape), **self.graph.settings(step.node))
-        return tuple(int(one) for one in np.unravel_index(int(np.asarray(laid)[step.entry]), shape))
 
     def _largest(self, wire: int, lost: np.ndarray) -> np.ndarray:
         """The entries with the largest errors."""

@@ -37,7 +37,7 @@ def vanished_before(graph: Graph, values: list[Any], node: int, entry: Entry) ->
         if gate.elementwise and held.ndim <= len(entry):
             place = same_place(entry, held.shape)
         elif gate.name in LAID:
-            place = _source(graph, values, node, entry)
+            place = source(graph, values, node, entry)
         else:
             place = tuple(int(one) for one in np.argwhere(held == 0)[0])
         if held[place] == 0 and has_vanished(graph, values, wire, place):
@@ -45,7 +45,7 @@ def vanished_before(graph: Graph, values: list[Any], node: int, entry: Entry) ->
     return None
 
 
-def _source(graph: Graph, values: list[Any], node: int, entry: Entry) -> Entry:
+def source(graph: Graph, values: list[Any], node: int, entry: Entry) -> Entry:
     """Where an entry that is only laid out anew comes from: its place among numbers that are their own places."""
     gate, (first, *others) = graph.gate(node), graph.inputs(node)
     assert gate is not None

@@ -20,6 +20,7 @@ from chalkgrad.graph.shapes import show
 from chalkgrad.reading.trace.letters import refusal
 from chalkgrad.reading.trace.lifting import joined, traced
 from chalkgrad.reading.trace.program import Program
+from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import Trace, current
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.api.arguments import Chosen
@@ -89,6 +90,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False, stabilise: bool = Tru
 class Pullback:
     """What vjp gives back: its first call draws the backward pass into the trace of the run, later calls repeat it."""
 
+    @retraced
     def __init__(self, f: Function, primals: Sequence[Any], has_aux: bool, stabilise: bool = True) -> None:
         leaves, structure = flatten(tuple(primals))
         # Copies, for the caller may change the arrays before the gradient is asked for.

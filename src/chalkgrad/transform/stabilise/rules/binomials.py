@@ -11,15 +11,14 @@ from chalkgrad.transform.stabilise.views import ONE, Linear, Views, merged
 CANCELS = "the logarithms are larger than what is left of them, and it has only their last digits"
 
 
-def _log_beta(xp: Any, a: Any, b: Any, total: Any, literal: Any) -> Any:
+def _by_beta(xp: Any, a: Any, b: Any, literal: Any, total: Any = None) -> Any:
+    """−log B(a, b), and less the logarithm of `total` where a + b is one more; where not all are positive, the literal form."""
     inside = xp.logical_and(a > 0, b > 0)
-    return xp.where(inside, -xp.betaln(xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)), literal)
-
-
-def _log_binomial(xp: Any, a: Any, b: Any, total: Any, literal: Any) -> Any:
-    """Of n + 1 for `total`, and two numbers that are n + 2 together."""
-    inside = xp.logical_and(xp.logical_and(a > 0, b > 0), total > 0)
-    known = -xp.betaln(xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)) - xp.log(xp.where(inside, total, 1.0))
+    if total is not None:
+        inside = xp.logical_and(inside, total > 0)
+    known = -xp.betaln(xp.where(inside, a, 1.0), xp.where(inside, b, 1.0))
+    if total is not None:
+        known = known - xp.log(xp.where(inside, total, 1.0))
     return xp.where(inside, known, literal)
 
 
@@ -30,7 +29,7 @@ def _by_gammas(xp: Any, a: Any, b: Any, total: Any) -> Any:
 LOG_BETA = rule(
     "log of a beta function",
     written=lambda xp, a, b: _by_gammas(xp, a, b, a + b),
-    stable=lambda xp, a, b: _log_beta(xp, a, b, a + b, _by_gammas(xp, a, b, a + b)),
+    stable=lambda xp, a, b: _by_beta(xp, a, b, _by_gammas(xp, a, b, a + b)),
     why=CANCELS,
     proof="log Γ(a + b) − log Γ(a) − log Γ(b) = −log B(a, b), for a, b > 0",
     ranges=((0.1, 1e12), (0.1, 1e6)),
@@ -38,7 +37,7 @@ LOG_BETA = rule(
 LOG_BINOMIAL = rule(
     "log of a binomial coefficient",
     written=lambda xp, n, k: _by_gammas(xp, k + 1, n - k + 1, n + 1),
-    stable=lambda xp, n, k: _log_binomial(xp, k + 1, n - k + 1, n + 1, _by_gammas(xp, k + 1, n - k + 1, n + 1)),
+    stable=lambda xp, n, k: _by_beta(xp, k + 1, n - k + 1, _by_gammas(xp, k + 1, n - k + 1, n + 1), n + 1),
     why=CANCELS,
     proof="log Γ(n + 1) − log Γ(k + 1) − log Γ(n − k + 1) = −log B(k + 1, n − k + 1) − log(n + 1), as Γ(n + 2) = (n + 1)·Γ(n + 1)",
     ranges=((1e3, 1e12), (0.1, 100.0)),
@@ -54,11 +53,11 @@ def binomial(views: Views, node: int) -> Found | None:
         left = merged(merged(views.linear(a), views.linear(b)), views.linear(t), -1.0)
         if left not in ({}, {ONE: 1.0}):
             continue
-        said, drawn = (LOG_BINOMIAL, _log_binomial) if left else (LOG_BETA, _log_beta)
         literal = xp.wire(total) - xp.wire(first) - xp.wire(second)
-        found: Wire = views.scaled(form[total], drawn(xp, xp.wire(a), xp.wire(b), xp.wire(t), literal))
+        known = _by_beta(xp, xp.wire(a), xp.wire(b), literal, xp.wire(t) if left else None)
+        found: Wire = views.scaled(form[total], known)
         rest = {wire: factor for wire, factor in form.items() if wire not in (total, first, second)}
-        return said, found + views.drawn_linear(rest, shape) if rest else found
+        return LOG_BINOMIAL if left else LOG_BETA, found + views.drawn_linear(rest, shape) if rest else found
     return None
 
 

@@ -1,7 +1,7 @@
 """Logarithms of exponentials and probabilities, recognised at the gate that takes the logarithm."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalkgrad.graph.shapes import Shape
@@ -52,6 +52,13 @@ LOG_GAMMA = rule(
     proof="log Γ(x) is what gammaln means, for x > 0",
     ranges=((0.1, 1000.0),),
 )
+
+
+# And the logarithm of the size, where the function itself may be negative.
+OF_SIZE: dict[str, tuple[Rule, Callable[[Any, Any], Any]]] = {
+    "tanh": (LOG_TANH, lambda xp, x: _log_tanh(xp, xp.absolute(x))),
+    "gamma": (LOG_GAMMA, lambda xp, x: xp.gammaln(x)),
+}
 
 
 def _near_one(xp: Any, x: Any, base: float, plain: Any) -> Any:
@@ -147,14 +154,11 @@ def _of_plain(views: Views, wire: int) -> Found | None:
         return LOG_PROD, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
     size = factor != ONE and views.name(factor) == "absolute"
     inside = views.input(factor) if size else factor
-    if factor != ONE and views.name(inside) == "tanh" and term.coefficient > 0:
+    if factor != ONE and views.name(inside) in OF_SIZE and term.coefficient > 0:
+        said, of_size = OF_SIZE[views.name(inside)]
         x = xp.wire(views.input(inside))
-        scaled = views.scaled(power, _log_tanh(xp, xp.absolute(x) if size or power % 2 == 0 else x))
-        return LOG_TANH, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
-    if factor != ONE and views.name(inside) == "gamma" and term.coefficient > 0:
-        x = xp.wire(views.input(inside))
-        scaled = views.scaled(power, xp.gammaln(x) if size or power % 2 == 0 else _log_gamma(xp, x))
-        return LOG_GAMMA, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
+        scaled = views.scaled(power, of_size(xp, x) if size or power % 2 == 0 else said.stable(xp, x))
+        return said, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
     less_power = log_less_power(views, wire)
     if less_power is not None:
         return LOG1MEXP, less_power
