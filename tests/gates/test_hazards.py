@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from chalkgrad.errors import GateError
 from chalkgrad.gates import GATES
 from chalkgrad.gates.elementary import LARGEST_ARC, LARGEST_EXPONENT
 from chalkgrad.gates.special import LARGEST_OF_GAMMA
@@ -175,3 +176,12 @@ def test_every_declared_hazard_stands_in_the_table(gate):
     points = [Sample(point, settings) for name, point, settings, _ in HAZARDS if name == gate.name]
     shown = {hazard.what for point in points for hazard in hazards_at(gate, point, NUMPY)}
     assert shown == {hazard.what for hazard in gate.hazards}
+
+
+@pytest.mark.parametrize("name", ["expm1_ratio", "log1p_ratio"])
+@pytest.mark.parametrize("order", [0, -1, 151, 2000])
+def test_an_order_that_a_ratio_cannot_have_is_refused_by_a_letter(name, order):
+    gate = GATES[name]
+    for rule in (lambda: gate.forward(NUMPY, 0.5, order=order), lambda: gate.local(NUMPY, 0.5, 1.0, order=order)):
+        with pytest.raises(GateError, match="order from 1 to 150"):
+            rule()
