@@ -62,5 +62,8 @@ def test_entropies_of_orders_near_1_tend_to_that_of_shannon(counts, gap):
     for text in (f"log(sum({shares}^a))/(1 - a)", f"(1 - sum({shares}^a))/(a - 1)"):
         for order in (1.0, 1.0 + gap, 1.0 - gap):
             found = doctor(text, a=order)
+            if found.healthy and order != 1.0:  # far enough from 1 nothing is lost that matters
+                assert float(found.value) == pytest.approx(shannon, rel=1e-3)
+                continue
             assert float(found.diagnosis.cure.value) == pytest.approx(shannon, rel=1e-3)
             assert found.diagnosis.cure.heals
