@@ -131,3 +131,18 @@ def test_ten_thousand_gates_are_examined_in_seconds():
     assert len(found.diagnosis.problem.graph) > 10_000
     assert found.healthy
     assert time.perf_counter() - start < 30  # 2 seconds on an idle machine
+
+
+@pytest.mark.parametrize("x", [100.0, 1e3, 1e4, 1e5])
+def test_a_zero_for_lack_of_digits_is_not_taken_for_one(x):
+    problem = read("log(1 - 1/(1 + exp(-x)))", {"x": x})
+    found = truths(problem.graph, problem.given, [problem.output])
+    assert found.sure
+    assert float(found.values[problem.output]) == -x
+
+
+def test_a_zero_that_is_one_stays_it():
+    problem = read("log((x - y) + z - z)", {"x": 0.1, "y": 0.1, "z": 0.3})
+    found = truths(problem.graph, problem.given, [problem.output])
+    assert (found.sure, found.digits) == (True, 400)
+    assert found.values[problem.output] == found.mp.ninf

@@ -46,8 +46,8 @@ def _refused(*_: Any, **__: Any) -> Any:
 
 
 for _name in ("absolute sign copysign where maximum minimum max min floor ceil trunc rint first_of greater greater_equal less"
-              " less_equal equal not_equal argmax argmin argsort log_determinant cholesky_factor symmetric_eigenvalues"
-              " symmetric_eigenvectors real conjugate").split():  # fmt: skip
+              " less_equal equal not_equal argmax argmin argsort log_determinant determinant_sign cholesky_factor"
+              " symmetric_eigenvalues symmetric_eigenvectors real conjugate").split():  # fmt: skip
     setattr(Analytic, _name, staticmethod(_refused))
 
 ANALYTIC = Analytic()

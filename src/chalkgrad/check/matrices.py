@@ -26,6 +26,9 @@ class Matrices:
     def log_determinant(self, x: Any) -> Any:
         return self._each(lambda one: self._mp.log(abs(self._mp.det(one))) if self._mp.det(one) else self._mp.ninf, x)
 
+    def determinant_sign(self, x: Any) -> Any:
+        return self._each(lambda one: self._mp.sign(self._mp.det(one)), x)
+
     def cholesky_factor(self, x: Any) -> Any:
         return self._each(self._cholesky_of, x)
 

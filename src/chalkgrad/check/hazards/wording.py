@@ -22,10 +22,24 @@ def precise(value: Any, digits: int = DIGITS) -> str:
     number = rounded(value)
     if number is not None:
         return show(number, digits)
-    mantissa, _, exponent = str(value.context.nstr(value, digits, min_fixed=0, max_fixed=0)).partition("e")
-    mantissa = mantissa.removesuffix(".0").replace("-", MINUS)
-    tens = f"10{exponent.removeprefix('+').translate(SUPERSCRIPTS)}"
+    mantissa, exponent = scientific(value, digits)
+    mantissa = mantissa.replace("-", MINUS)
+    tens = f"10{exponent.translate(SUPERSCRIPTS)}"
     return tens if mantissa == "1" else f"{mantissa}·{tens}"
+
+
+def scientific(value: Any, digits: int) -> tuple[str, str]:
+    """Mantissa and power of ten of a true number, in as many digits.
+
+    >>> import mpmath
+    >>> scientific(mpmath.exp(1000), 6)
+    ('1.97007', '434')
+    """
+    mp = value.context
+    with mp.workdps(digits + 10):
+        short = +value  # Python refuses to write whole numbers of thousands of digits
+    mantissa, _, exponent = str(mp.nstr(short, digits, min_fixed=0, max_fixed=0)).partition("e")
+    return mantissa.removesuffix(".0"), exponent.removeprefix("+")
 
 
 def rounded(value: Any) -> float | None:

@@ -1,8 +1,8 @@
 """The truth of every wire: multi-precision arithmetic in which the number of digits grows until the result no longer changes.
 
 One precision proves nothing: to 60 digits (1 + 10⁻²⁰⁰) − 1 is 0, and so it is to 120. So the numbers are computed to 60 and to 400
-digits, and where the two differ to 1600 and 6400. What shrinks with the precision, however often it grows, is 0; and so is what
-400 digits cannot tell from 0, for no float could.
+digits, and where the two differ to 1600 and 6400. What shrinks with the precision, however often it grows, is 0. What has become 0
+on the way, out of numbers that are not (`zeros`), is looked at to 50 000 digits before it is taken for 0.
 
     >>> from chalkgrad.reading.formula import read
     >>> problem = read("log(exp(500*x) + 1) - 500*x", {"x": 1.0})
@@ -19,11 +19,14 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.entries import Entries
+from chalkgrad.check.precision.zeros import doubtful, revealed
 from chalkgrad.check.truth import Truth
 from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.graph import Graph, needed
 
 STEPS = (60, 400, 1600, 6400)  # digits
+FURTHER = 50_000  # digits to which a doubtful zero is computed: those of e^−100000
+ASIDE = 1.0  # seconds that a look at doubtful zeros may take at least
 AGREE = 30  # digits in which two precisions have to agree, which is far more than floats have
 NOISE = 100  # what is smaller by so many digits with each step is 0
 EACH = 64  # gates between two looks at the clock
@@ -127,14 +130,33 @@ def truths(graph: Graph, given: Mapping[int, Any], wanted: Sequence[int], *, dty
     budget.admit(graph, nodes)
     steps = [digits for digits in STEPS if digits <= most]
     before: list[Truths] = []
-    for digits in steps:
-        xp = Reference(digits, dtype)
+    while steps:
+        xp = Reference(steps.pop(0), dtype)
         found = Truths(computed(graph, given, nodes, xp, budget), xp, False)
         if before and all(_settled([one.values[node] for one in [*before, found]], xp) for node in wanted):
-            found.sure = True
-            return found
+            told = _digits_of_zeros(graph, given, nodes, found, budget)
+            if told is None:
+                found.sure = True
+                return found
+            steps = [told, told + NOISE, *(digits for digits in steps if digits > told + NOISE)]
         before.append(found)
     return before[-1]
+
+
+def _digits_of_zeros(graph: Graph, given: Mapping[int, Any], nodes: Sequence[int], found: Truths, budget: Budget) -> int | None:
+    """How many digits tell a doubtful zero from 0; None where there is no such zero, or none that is told in the time there is."""
+    doubts = doubtful(graph, nodes, found.values)
+    aside = budget.share(ASIDE)
+    for digits in (*STEPS, FURTHER):
+        if doubts and digits > found.digits:
+            xp = Reference(digits, found.xp.dtype)
+            try:
+                values = computed(graph, given, needed(graph, doubts), xp, aside)
+            except BudgetError:
+                return None
+            if revealed(found.values, values, doubts):
+                return digits
+    return None
 
 
 def computed(graph: Graph, given: Mapping[int, Any], nodes: Sequence[int], xp: Truth, budget: Budget) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.check.hazards.finding import Finding
-from chalkgrad.check.hazards.wording import rounded
+from chalkgrad.check.hazards.wording import rounded, scientific
 from chalkgrad.explain.diagnosis.answer import Diagnosed
 from chalkgrad.explain.record import condensed
 from chalkgrad.notation.numbers import nested
@@ -61,7 +61,10 @@ def true(value: Any) -> Any:
     if value is None or value != value:
         return None
     number = rounded(value)
-    return str(value.context.nstr(value, DIGITS)) if number is None else nested(number)
+    if number is not None:
+        return nested(number)
+    mantissa, power = scientific(value, DIGITS)
+    return f"{mantissa}e{int(power):+d}"
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chalkgrad.check.hazards.cures import Cure
 from chalkgrad.check.hazards.diagnosis import Diagnosis
 from chalkgrad.check.hazards.finding import Finding
 from chalkgrad.check.hazards.judging import Verdict
-from chalkgrad.check.hazards.wording import precise, rounded
+from chalkgrad.check.hazards.wording import precise, rounded, scientific
 from chalkgrad.check.precision.losses import all_bits
 from chalkgrad.explain.diagnosis.picture import picture
 from chalkgrad.explain.handout.model import Cell, Handout, Section, Table
@@ -144,8 +144,8 @@ def _beyond(value: Any, style: Style) -> str:
     text = precise(value)
     if style == "text":
         return text
-    mantissa, _, power = str(value.context.nstr(value, 6, min_fixed=0, max_fixed=0)).partition("e")
-    return rf"{mantissa.removesuffix('.0')} \cdot 10^{{{power.removeprefix('+')}}}"
+    mantissa, power = scientific(value, 6)
+    return rf"{mantissa} \cdot 10^{{{power}}}"
 
 
 def _results(output: str, value: Any, gradients: Mapping[str, Any], found: Diagnosis, verdicts: Iterable[Verdict]) -> Table:
