@@ -109,6 +109,14 @@ DET = define(Gate(
     samples=(at([[2.0, 1.0], [0.5, 3.0]]), at([[[4.0]], [[-0.5]]])),
 ))  # fmt: skip
 
+DET_SIGN = define(Gate(
+    name="det_sign", family="linalg", symbol="sign det", shape=_number,
+    forward=lambda xp, a: xp.determinant_sign(a),
+    look=function("det_sign"),
+    lesson="the sign of a determinant, also of one that is beyond the floats; it has no slope",
+    samples=(at([[2.0, 1.0], [0.5, 3.0]]), at([[[4.0]], [[-0.5]]])),
+))  # fmt: skip
+
 LOGDET = define(Gate(
     name="logabsdet", family="linalg", symbol="log|det|", shape=_number,
     forward=lambda xp, a: xp.log_determinant(a),

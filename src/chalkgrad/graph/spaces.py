@@ -134,6 +134,9 @@ class Space(Series):
     def log_determinant(self, x: Any) -> Any:
         return np.linalg.slogdet(x)[1]
 
+    def determinant_sign(self, x: Any) -> Any:
+        return np.linalg.slogdet(x)[0]
+
     def cholesky_factor(self, x: Any) -> Any:
         return _or_nan(np.linalg.cholesky, np.shape(x), x)
 

@@ -1,6 +1,7 @@
 """The table of rules, by what they are about; see `declaring`. Importing this package fills it.
 
 - `logarithms`, `of_logarithms`: of exponentials and probabilities; the logarithm of a wire, and where one is taken
+- `sizes`: logarithms of functions of whose sign nothing is known
 - `factors`: of products factor by factor, and of running ones
 - `mixtures`: of weighted powers, part by part
 - `quotients`: of exponentials
@@ -10,6 +11,7 @@
 - `powers`: of 1 + x, and of e
 - `products`: products with logarithms
 - `scores`: of scores beside their logsumexp
+- `rests`: 1 − softmax, and its logarithm
 - `shifts`: of logarithms beside what stands in them
 - `binomials`: of log Γ at three places
 - `places`: of one function at two close places
@@ -53,10 +55,12 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     products,
     quotients,
     ratios,
+    rests,
     roots,
     scores,
     shares,
     shifts,
+    sizes,
     squares,
     tails,
     two_places,

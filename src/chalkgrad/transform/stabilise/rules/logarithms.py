@@ -14,7 +14,9 @@ from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, Contraction, contraction, level
 from chalkgrad.transform.stabilise.rules.declaring import Found, rule
+from chalkgrad.transform.stabilise.rules.rests import log_of_rest
 from chalkgrad.transform.stabilise.rules.scores import over_one_score
+from chalkgrad.transform.stabilise.rules.sizes import log_of_sized
 from chalkgrad.transform.stabilise.rules.tails import LOG_TAIL, log_of_tail
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
 
@@ -157,6 +159,8 @@ def _moved(views: Views, wire: int, depth: int) -> Found | None:
 
 
 def _chosen(views: Views, wire: int, depth: int) -> Found | None:
+    if (left := log_of_rest(views, wire)) is not None:
+        return left
     condition, *branches = views.graph.inputs(wire)
     logs: list[Wire | float] = []
     rules = []
@@ -204,7 +208,8 @@ def of_term(views: Views, term: Term, shape: Shape, depth: int) -> Found | None:
     if total is None:
         return None
     if rest.powers:
-        total = views.xp.log(views.drawn(rest, shape)) + total
+        sized = log_of_sized(views, rest)
+        total = (views.xp.log(views.drawn(rest, shape)) if sized is None else sized[1]) + total
     elif rest.coefficient != 1.0:
         total = total + math.log(rest.coefficient)
     return found_rule, total

@@ -1,7 +1,7 @@
 """Logarithms of exponentials and probabilities, recognised at the gate that takes the logarithm."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chalkgrad.graph.shapes import Shape
@@ -21,44 +21,8 @@ from chalkgrad.transform.stabilise.rules.logarithms import (
     of_sum,
     of_term,
 )
+from chalkgrad.transform.stabilise.rules.sizes import log_of_sized
 from chalkgrad.transform.stabilise.views import DEPTH, ONE, Term, Views
-
-
-def _log_tanh(xp: Any, x: Any) -> Any:
-    return xp.log1mexp(-2 * x) - xp.softplus(-2 * x)
-
-
-LOG_TANH = rule(
-    "log-tanh",
-    written=lambda xp, x: xp.log(xp.tanh(x)),
-    stable=_log_tanh,
-    why="tanh rounds to 1 for large x, and nothing is left of its logarithm",
-    proof="tanh x = (1 − e^−2x)/(1 + e^−2x), which is positive where x is",
-    ranges=((1e-3, 60.0),),
-)
-
-
-def _log_gamma(xp: Any, x: Any) -> Any:
-    """Left of 0 the gamma function changes its sign between one whole number and the next, and may have no logarithm."""
-    right = x > 0
-    return xp.where(right, xp.gammaln(xp.where(right, x, 1.0)), xp.log(xp.gamma(xp.where(right, 1.0, x))))
-
-
-LOG_GAMMA = rule(
-    "log Γ",
-    written=lambda xp, x: xp.log(xp.gamma(x)),
-    stable=_log_gamma,
-    why="the gamma function overflows from 171.6 on, and its logarithm is an ordinary number",
-    proof="log Γ(x) is what gammaln means, for x > 0",
-    ranges=((0.1, 1000.0),),
-)
-
-
-# And the logarithm of the size, where the function itself may be negative.
-OF_SIZE: dict[str, tuple[Rule, Callable[[Any, Any], Any]]] = {
-    "tanh": (LOG_TANH, lambda xp, x: _log_tanh(xp, xp.absolute(x))),
-    "gamma": (LOG_GAMMA, lambda xp, x: xp.gammaln(x)),
-}
 
 
 def _near_one(xp: Any, x: Any, base: float, plain: Any) -> Any:
@@ -152,13 +116,9 @@ def _of_plain(views: Views, wire: int) -> Found | None:
         total = xp.log_prod(entries if power % 2 else xp.absolute(entries), **views.graph.settings(factor))
         scaled = views.scaled(power, total)
         return LOG_PROD, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
-    size = factor != ONE and views.name(factor) == "absolute"
-    inside = views.input(factor) if size else factor
-    if factor != ONE and views.name(inside) in OF_SIZE and term.coefficient > 0:
-        said, of_size = OF_SIZE[views.name(inside)]
-        x = xp.wire(views.input(inside))
-        scaled = views.scaled(power, of_size(xp, x) if size or power % 2 == 0 else said.stable(xp, x))
-        return said, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
+    sized = log_of_sized(views, term)
+    if sized is not None:
+        return sized
     less_power = log_less_power(views, wire)
     if less_power is not None:
         return LOG1MEXP, less_power

@@ -13,6 +13,7 @@ from typing import Any
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Rule
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.logarithms import logged
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, merged
 
 BOTH_ROUND = "both values are rounded before they cancel, so a small gap drowns in their roundings"
@@ -329,7 +330,8 @@ def log_of_quotient(views: Views, node: int) -> Found | None:
     gap = gap_between(views.linear(above), views.linear(below))
     xp, v = views.xp, views.xp.wire(below)
     if gap is None:
-        return LOG_OF_NUMBERS, xp.log_difference(xp.wire(above), v)
+        # The logarithm of a probability is known without computing the probability, which may vanish.
+        return None if logged(views, above) or logged(views, below) else (LOG_OF_NUMBERS, xp.log_difference(xp.wire(above), v))
     apart = _drawn_gap(views, gap, source)
     near = xp.absolute(v) > 2 * _size(xp, apart)
     return LOG_OF_QUOTIENT, xp.where(near, xp.log1p(apart / v), xp.log(xp.wire(source)))
