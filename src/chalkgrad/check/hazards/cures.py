@@ -26,7 +26,7 @@ from chalkgrad.transform.stabilise import Rewrite
 CURED = frozenset({"right", "ill", "kink", "pole"})
 ROUNDS = 6  # remedies that are taken together
 ROUGH = 2.0  # bits; a gradient that has lost more is tried to be had better, though what flows together in it excuses it
-MOST_GATES = 2_000  # of a formula that remedies are sought for
+MOST_GATES = 8_000  # of a formula that remedies are sought for
 LONGEST = 20_000  # characters of a stable form; beyond that, as where much is used again and again, it is an ellipsis
 
 

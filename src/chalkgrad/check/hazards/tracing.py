@@ -50,6 +50,7 @@ class Tracer:
     def __init__(self, losses: Losses) -> None:
         self.losses = losses
         self.graph, self.values, self.found = losses.graph, losses.values, losses.found
+        self._given_infinite: dict[int, bool] = {}  # by the wire: whether its infinity was given
 
     def trail(self, node: int, entry: Entry) -> Trail:
         """The way back from an entry of a wire."""
@@ -167,18 +168,16 @@ class Tracer:
 
     def _born_infinite(self, wire: int) -> bool:
         """Whether an infinity was given, and only handed on since: then it is no trouble by itself."""
-        seen = set()
-        waiting = [wire]
-        while waiting:
-            node = waiting.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            before = [one for one in self.graph.inputs(node) if np.any(np.isinf(self.values[one]))]
+        passed = []
+        while wire not in self._given_infinite:
+            passed.append(wire)
+            before = [one for one in self.graph.inputs(wire) if np.isinf(self.values[one]).any()]
             if not before:
-                return self.graph.gate(node) is None
-            waiting += before
-        return True
+                self._given_infinite[wire] = self.graph.gate(wire) is None
+                break
+            wire = before[-1]
+        self._given_infinite.update(dict.fromkeys(passed, self._given_infinite[wire]))
+        return self._given_infinite[wire]
 
     def _inaccurate_before(self, step: Step, truth: Any) -> Step | None:
         """The input whose float, put in for its truth, moves the result most, if it has lost bits itself."""

@@ -130,10 +130,24 @@ class Logs:
 
     def of(self, node: int) -> Wire:
         if node not in self._drawn:
-            rule = RULES.get(self.patient.name(node))
-            drawn = rule(self, node) if rule is not None else None
-            self._drawn[node] = self.plain(node) if drawn is None else drawn
+            for one in self._chain(node):  # from the first to the last, for a chain may be thousands of gates long
+                rule = RULES.get(self.patient.name(one))
+                drawn = rule(self, one) if rule is not None else None
+                self._drawn[one] = self.plain(one) if drawn is None else drawn
         return self._drawn[node]
+
+    def _chain(self, node: int) -> list[int]:
+        """The wires whose logarithms that of this one may be made of, in the order of the graph."""
+        found = {node}
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            if self.patient.name(one) in PASSED_ON:
+                fresh = [wire for wire in self.patient.graph.inputs(one) if wire not in found and wire not in self._drawn
+                         and self.patient.name(wire) in PASSED_ON]  # fmt: skip
+                found.update(fresh)
+                waiting += fresh
+        return sorted(found)
 
     def plain(self, node: int) -> Wire:
         """The logarithm of the wire as it is."""
@@ -252,3 +266,8 @@ RULES: dict[str, Callable[[Logs, int], Any]] = {
     **dict.fromkeys(LAID, _laid),
     **dict.fromkeys(("stack", "concatenate"), _joined),
 }  # fmt: skip
+# Whose logarithm is made of those of its inputs.
+PASSED_ON = frozenset({
+    *LAID, "multiply", "divide", "reciprocal", "negative", "absolute", "square", "sqrt", "constant_power", "power", "add", "sum",
+    "mean", "matmul", "prod", "stack", "concatenate",
+})  # fmt: skip
