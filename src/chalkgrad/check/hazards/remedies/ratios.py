@@ -2,15 +2,16 @@
 
 f(u)/u is a function of one number, of which `series` finds the series; of (e^(k·t) − 1)/k it cannot. Where u has no k but a g(k)
 with g(0) = 0, as in (1 − (1 + k)^−n)/k, the quotient g(k)/k is another. In (e^(−a·t) − e^(−b·t))/(b − a) it is the difference of
-the exponents that has the factor b − a.
+the exponents that has the factor b − a; so of (x^a − x^b)/(a − b).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.stabilise.views import ONE, Linear, Term, merged
+from chalkgrad.transform.stabilise.views import ONE, Linear, Term, collected, merged
 
 RATIO = Remedy("quotient by the argument", "numerator and denominator vanish together, by a factor that both have")
 LOGARITHMS = {"xlogy": "log", "xlog1py": "log1p"}
@@ -115,19 +116,49 @@ def _without_factor(patient: Patient, canvas: Canvas, wire: int, rest: Term) -> 
     return canvas.now(wire)
 
 
-def _apart(patient: Patient, whole: Term) -> tuple[int, int, Term, Term] | None:
-    """Of (e^p − e^q)·a/k: q, k, what p − q has more than k, and a."""
-    views = patient.views
-    gap = next((one for one, power in whole.powers.items() if patient.name(one) == "exp_difference" and power == 1.0), None)
-    if gap is None:
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """e^(p·l) − e^(q·l), as wires: `power` is e^(q·l), l the logarithm of the `base`, 1 where there is none."""
+
+    power: Callable[[Canvas], Wire]
+    exponents: tuple[int, int]
+    base: int | None = None
+
+    def logarithm(self, canvas: Canvas) -> Wire | None:
+        return None if self.base is None else canvas.xp.log(canvas.now(self.base))
+
+
+def _difference(patient: Patient, wire: int) -> tuple[Apart, float] | None:
+    """The difference of two powers of one base that a wire is, and the number before it."""
+    if patient.name(wire) == "exp_difference":
+        first, second = patient.graph.inputs(wire)
+        return Apart(lambda canvas: canvas.xp.exp(canvas.now(second)), (first, second)), 1.0
+    form = patient.views.linear(wire)
+    if len(form) != 2 or any(one == ONE or patient.name(one) != "power" for one in form):
         return None
-    first, second = patient.graph.inputs(gap)
-    apart = [*views.terms(first), *(Term(-1.0).times(one) for one in views.terms(second))]
-    for vanishing, power in whole.powers.items():
-        form = views.linear(vanishing)
-        more = _quotient(apart, form) if power == -1.0 and len(form) > 1 and ONE not in form else None
-        if more is not None:
-            return second, vanishing, more, whole.without(gap, vanishing)
+    (above, factor), (below, against) = form.items()
+    if factor != -against:
+        return None
+    (base, p), (other, q) = patient.graph.inputs(above), patient.graph.inputs(below)
+    if not patient.views.same(base, other):
+        return None
+    return Apart(lambda canvas: canvas.now(below), (p, q), base), factor
+
+
+def _apart(patient: Patient, whole: Term) -> tuple[Apart, int, Term, Term] | None:
+    """Of (e^p − e^q)·a/k: the powers, k, what p − q has more than k, and a."""
+    views = patient.views
+    for gap, power in whole.powers.items():
+        found = _difference(patient, gap) if power == 1.0 else None
+        if found is None:
+            continue
+        first, second = found[0].exponents
+        apart = collected([*views.terms(first), *(Term(-1.0).times(one) for one in views.terms(second))])
+        for vanishing, against in whole.powers.items():
+            form = views.linear(vanishing)
+            more = _quotient(apart, form) if against == -1.0 and len(form) > 1 and ONE not in form else None
+            if more is not None:
+                return found[0], vanishing, more, Term(found[1]).times(whole.without(gap, vanishing))
     return None
 
 
@@ -143,7 +174,8 @@ def _quotient(terms: list[Term], form: Linear) -> Term | None:
     return found[0] if not terms and all(one == found[0] for one in found) else None
 
 
-def _powers_apart(exponent: int, vanishing: int, more: Term, others: Term, canvas: Canvas) -> Wire:
-    """e^q·(e^u − 1)/u·(u/k)·a for u = p − q."""
-    inner = canvas.product(Term(powers={vanishing: 1.0}).times(more))
-    return _beside(canvas.xp.exp(canvas.now(exponent)) * canvas.xp.expm1_ratio(inner), more.times(others), canvas)
+def _powers_apart(apart: Apart, vanishing: int, more: Term, others: Term, canvas: Canvas) -> Wire:
+    """e^q·(e^u − 1)/u·(u/k)·a for u = p − q, times the logarithm of another base than e."""
+    inner, log = canvas.product(Term(powers={vanishing: 1.0}).times(more)), apart.logarithm(canvas)
+    total = apart.power(canvas) * canvas.xp.expm1_ratio(inner if log is None else inner * log)
+    return _beside(total if log is None else total * log, more.times(others), canvas)

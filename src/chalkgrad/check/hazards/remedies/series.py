@@ -32,6 +32,7 @@ STEP = -40  # power of 2 between the points
 NEAR = 0.5  # from the centre
 FARTHEST, NEAREST = 0.25, 1e-3  # radii within which a series is used
 TOPS = frozenset({"divide", "subtract", "add", "multiply"})
+NEAR_ONE = frozenset({"log", "log1p"})  # functions that make much of what is left beside 1
 EVEN = frozenset({"cos", "cosh", "sech"})  # functions of the square, whatever root they are written with
 MOST_GATES, MOST_ENTRIES = 40, 100
 BESIDE, MOST_WHOLE = 1e-3, 100  # so close to a whole number, which is then tried as a centre too
@@ -87,7 +88,7 @@ def wholes(patient: Patient) -> Iterator[Draft]:
 def _expanded(patient: Patient, nodes: list[int]) -> Iterator[Draft]:
     taken: set[int] = set()
     for node in nodes:
-        if patient.name(node) not in TOPS | EVEN or not patient.floats(node):
+        if patient.name(node) not in TOPS | EVEN | NEAR_ONE or not patient.floats(node):
             continue
         for stretch in _stretches(patient, node):
             steep = _is_steep(patient, stretch.inner)

@@ -4,12 +4,13 @@ What lies between rounds to a number at which the inverse keeps few digits, or i
 """
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Range, Rule
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.views import ONE, Views
+from chalkgrad.transform.stabilise.views import ONE, Term, Views
 
 Drawn = Callable[[Any, Wire], Wire]
 
@@ -59,6 +60,23 @@ ARCCOSH = rule(
     proof="with a = arcosh(1 + x) it is sinh²(a/2) = (cosh a − 1)/2 = x/2, for x ≥ 0",
     ranges=((1e-12, 1e6),),
 )
+ANGLE = rule(
+    "arccos of a share of the hypotenuse",
+    written=lambda xp, x, y: xp.arccos(x / xp.hypot(x, y)),
+    stable=lambda xp, x, y: xp.arctan2(xp.absolute(y), x),
+    why="for a small angle its cosine rounds to 1, where the angle is about √(2·(1 − cos))",
+    proof="the angle between (x, y) and the first axis has the cosine x/√(x² + y²) and the tangent |y|/x, for all x, y but both 0",
+    ranges=((0.1, 10.0), (1e-12, 1.0)),
+)
+OTHER_ANGLE = rule(
+    "arcsin of a share of the hypotenuse",
+    written=lambda xp, x, y: xp.arcsin(x / xp.hypot(x, y)),
+    stable=lambda xp, x, y: xp.arctan2(x, xp.absolute(y)),
+    why="near a right angle its sine rounds to 1, where what the angle lacks is about √(2·(1 − sin))",
+    proof="the angle between (|y|, x) and the first axis has the sine x/√(x² + y²) and the tangent x/|y|, for all x, y but both 0",
+    ranges=((0.1, 10.0), (1e-12, 1.0)),
+)
+SHARES = {"arccos": ANGLE, "arcsin": OTHER_ANGLE}
 
 
 @completes(*{inverse for inverse, _ in UNDONE})
@@ -77,3 +95,39 @@ def near_one(views: Views, node: int) -> Found | None:
     said, sign = (ARCCOS, -1.0) if views.name(node) == "arccos" else (ARCCOSH, 1.0)
     ((wire, factor),) = form.items()
     return said, said.stable(views.xp, views.drawn_linear({wire: sign * factor}, views.graph.shape(inner)))
+
+
+@completes(*SHARES)
+def of_a_share(views: Views, node: int) -> Found | None:
+    """arccos or arcsin of ±x/√(x² + …)."""
+    whole, shape = views.product(views.input(node)), views.graph.shape(node)
+    for wire, power in whole.powers.items():
+        if views.name(wire) != "hypot" or power != -1.0 or whole.exponent:
+            continue
+        sides = _sides(views, wire)
+        for place, side in enumerate(sides):
+            factor = _multiple(views.product(side), whole.without(wire))
+            if factor is None:
+                continue
+            others = [views.fitted(views.xp.wire(one), shape) for one in (*sides[:place], *sides[place + 1 :])]
+            xp, beside = views.xp, reduce(views.xp.hypot, others)
+            size = beside if len(others) > 1 else xp.absolute(beside)
+            x = views.fitted(views.scaled(factor, xp.wire(side)), shape)
+            said = SHARES[views.name(node)]
+            return said, xp.arctan2(size, x) if said is ANGLE else xp.arctan2(x, size)
+    return None
+
+
+def _sides(views: Views, wire: int) -> list[int]:
+    """The sides of a hypotenuse, of which one may be a hypotenuse itself."""
+    if views.name(wire) != "hypot":
+        return [wire]
+    return [side for one in views.graph.inputs(wire) for side in _sides(views, one)]
+
+
+def _multiple(side: Term, share: Term) -> float | None:
+    """1 or −1, where the share is so many times the side."""
+    for factor in (1.0, -1.0):
+        if share == Term(factor).times(side):
+            return factor
+    return None
