@@ -51,8 +51,9 @@ def test_what_cancels_is_known_with_its_gradients(rule, text, ranges, data):
     true = results(problem.graph, problem.output, problem.given, DEEP)
     got = results(found.graph, found.outputs[0], {found.moved[one]: value for one, value in problem.given.items()})
     for one, other in zip(got, true, strict=True):
-        # A power is as good as the exponent that its logarithm makes of it, and gradients are products of several.
-        assert abs(one - other) <= 3e-14 * abs(other) + 1e-300
+        # A power is as good as the exponent that its logarithm makes of it, and gradients are products of several; that of a
+        # share of growth flows together from two sides, which cancel to the hundredth that is the least x.
+        assert abs(one - other) <= 1e-13 * abs(other) + 1e-300
 
 
 def results(graph, output, values, xp=None):

@@ -63,3 +63,23 @@ def test_a_negative_determinant_has_no_logarithm():
     with np.errstate(all="ignore"):
         assert np.isnan(stabilise(lambda a: np.log(np.linalg.det(a)))(np.diag([1.0, -1.0])))
         assert stabilise(lambda a: np.log(np.linalg.det(a)))(np.zeros((2, 2))) == -np.inf
+
+
+NUMBERS = np.array([1e-14, -3e-15, 2e-14])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 1 - np.prod(1 - x),
+        lambda x: np.log(1 - np.prod(1 - np.exp(1e15 * x - 40))),
+        lambda x: np.sum((np.prod(1 + np.outer(x, [1.0, 2.0]), axis=0) - 1) * x[:2]),
+        lambda x: 1 - 1 / (np.sum(x) + 1),
+        lambda x: 1 - (2 * np.sum(x * np.array([0.0, 1.0, 0.0])) + 1) / (np.sum(x) + 1),
+    ],
+)
+def test_what_is_left_beside_a_product_or_a_share_near_1(f):
+    truth = doctor(f, NUMBERS).truth
+    assert np.isclose(stabilise(f)(NUMBERS), float(truth.value), rtol=1e-13, atol=0)
+    (slopes,) = truth.gradients.values()
+    assert np.allclose(grad(f)(NUMBERS), np.asarray(slopes, dtype=float), rtol=1e-12, atol=0)

@@ -8,6 +8,7 @@ What a float cannot hold because it is below the smallest is right as 0; what is
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from chalkgrad.check.hazards.targets import FAR, Target
 from chalkgrad.check.precision.condition import movements
 from chalkgrad.check.precision.losses import all_bits, bits_lost, unit
 from chalkgrad.check.precision.truths import Budget, BudgetError, Truths
+from chalkgrad.transform.reverse import Contribution
 
 ROOM = 8.0  # bits: of float64 a seventh, of float32 a third
 LEAST_SECONDS = 2.0  # for the condition of the inputs
@@ -101,7 +103,9 @@ class Judge:
         if not (math.isfinite(value) and mp.isfinite(truth)):
             return "wrong", lost
         error, rounding = abs(mp.mpf(value) - truth), unit(self.found.xp.dtype)
-        nothing = abs(truth) < mp.mpf(10) ** (-4 * self.found.digits // 5)  # what the digits cannot tell from 0
+        # What the digits cannot tell from 0, and what no float can.
+        least = mp.mpf(float(np.finfo(self.found.xp.dtype).smallest_subnormal)) / 2
+        nothing = abs(truth) < max(mp.mpf(10) ** (-4 * self.found.digits // 5), least)
         if nothing or target.name is not None:
             roundings = float(error / (rounding * self._made_of(target.name, values) or 1))
             if roundings <= 2**self.room:
@@ -121,12 +125,20 @@ class Judge:
         ill = error <= mp.mpf(2) ** self.room * rounding * (abs(truth) + (moves if moves == moves else 0))
         return ("ill" if ill else "wrong"), lost
 
+    def _joined(self, contributions: list[Contribution]) -> list[Contribution]:
+        """Those that are added to others: at a wire that is used more than once, or from entries that were spread out.
+
+        Where nothing is added nothing cancels, and a gradient of 0 has underflowed.
+        """
+        used = Counter(one.wire for one in contributions)
+        return [one for one in contributions if used[one.wire] > 1 or self.both.graph.shape(one.gate) != ()]
+
     def _made_of(self, name: str | None, values: list[Any]) -> Any:
-        """The largest number on the way to the value, or among all gradients."""
+        """The largest number on the way to the value, or among all gradients that flow together."""
         if name is None:
             nodes = [node for node in range(self.both.forward) if self.both.graph.gate(node) is not None]
         else:
-            nodes = [one.product for back in self.both.backs for one in back.contributions()]
+            nodes = [one.product for back in self.both.backs for one in self._joined(list(back.contributions()))]
         with np.errstate(all="ignore"):
             sizes = [float(np.max(np.abs(values[node]))) for node in nodes
                      if np.size(values[node]) and np.result_type(values[node]).kind == "f"]  # fmt: skip

@@ -6,7 +6,7 @@
 - `mixtures`: of weighted powers, part by part
 - `quotients`: of exponentials
 - `shares`: of exponentials in their sum: softmax
-- `differences`: of numbers close to each other
+- `differences`, `odds`: of numbers close to each other, of 1 and a share
 - `roots`: of squares
 - `powers`: of 1 + x, and of e
 - `products`: products with logarithms
@@ -14,7 +14,8 @@
 - `rests`: 1 − softmax, and its logarithm
 - `shifts`: of logarithms beside what stands in them
 - `binomials`: of log Γ at three places
-- `places`: of one function at two close places
+- `complements`: 1 less what is close to 1 at another place than 0
+- `places`, `apart`: of one function at two close places
 - `fractions`: sums of fractions, and their roots
 - `two_places`: the same, of two places of which nothing is known
 - `factored`: of such forms with a factor
@@ -36,6 +37,7 @@
 from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table, in this order)
     binomials,
     choices,
+    complements,
     conjugates,
     deviances,
     differences,

@@ -12,6 +12,7 @@ from typing import Any
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.places import shared_factors
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, collected
 
 CONJUGATE = rule(
@@ -77,6 +78,16 @@ ARCCOSH = rule(
     why="near 1 the sum is close to 1, and x² overflows",
     proof="log(x + √(x² − 1)) is what arccosh means, for x ≥ 1, where it has a meaning",
     ranges=((1.0, 1e3),),
+)
+
+
+SHARE_OF_ROOT = rule(
+    "1 − share of a root",
+    written=lambda xp, x, y: 1 - x / xp.sqrt(x**2 + y),
+    stable=lambda xp, x, y: xp.where(x > 0, y / (xp.sqrt(x**2 + y) + x) / xp.sqrt(x**2 + y), 1 - x / xp.sqrt(x**2 + y)),
+    why="the root is close to x, where 1 and the share of x cancel",
+    proof="1 − x/R = (R − x)/R and R − x = (R² − x²)/(R + x), for positive x",
+    ranges=((1.0, 1e6), (0.1, 10.0)),
 )
 
 
@@ -185,6 +196,33 @@ def sum_with_root(views: Views, node: int) -> Found | None:
     if found.plain == ONE:
         return CONJUGATE_NUMBER, turned
     return CONJUGATE, views.xp.where(_opposed(views, found), turned, views.xp.wire(node))
+
+
+@completes("add", "subtract", among=ROOTS)
+def share_of_root(views: Views, node: int) -> Found | None:
+    """k − k·v/R and k/v − k/R for a root R with v² as a part of its square."""
+    terms, shape, xp = views.terms(node), views.graph.shape(node), views.xp
+    if len(terms) != 2 or any(one.exponent for one in terms):
+        return None
+    for with_root, other in (terms, terms[::-1]):
+        for root, power in with_root.powers.items():
+            if power != -1.0 or _square(views, root) is None:
+                continue
+            shared, left, right = shared_factors(with_root.without(root), other)
+            above = {wire: one for wire, one in left.items() if one == 1.0} or {
+                wire: 1.0 for wire, one in right.items() if one == -1.0
+            }
+            if len(above) != 1 or len(left) + len(right) != 1:
+                continue
+            (plain,) = above
+            found = _conjugate(views, {plain: with_root.coefficient, root: other.coefficient})
+            if found is None:
+                continue
+            below = xp.wire(root) * xp.wire(plain) if right else xp.wire(root)
+            share = xp.where(_opposed(views, found), _over(views, found, found.left, node) / below, xp.wire(node))
+            rest = Term(1.0, shared.powers)
+            return SHARE_OF_ROOT, share if rest.pure else share * views.drawn(rest, shape)
+    return None
 
 
 @completes("add", "subtract", among=(*ROOTS, "power", "compound"))

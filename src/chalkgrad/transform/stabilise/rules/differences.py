@@ -9,6 +9,7 @@ from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.growth import GROWTH
+from chalkgrad.transform.stabilise.rules.odds import share_of_odds
 from chalkgrad.transform.stabilise.rules.picking import picked_beside
 from chalkgrad.transform.stabilise.rules.shares import axes_of, is_level, lies_along
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views, merged
@@ -202,6 +203,8 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
         return TANH_OF_SIGMOID, _tanh_half(views, views.input(wire))
     if name in ("divide", "reciprocal") and (gap := _growth_below(views, wire, factor)) is not None:
         return GROWTH, -1 / xp.expm1(views.negated(gap))
+    if name in ("divide", "reciprocal") and (share := share_of_odds(views, wire, factor)) is not None:
+        return share
     if factor != -1.0:
         return None
     if name in ("compound", "power"):

@@ -12,8 +12,9 @@ from itertools import combinations
 
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.apart import BOTH_ROUND
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.rules.places import BOTH_ROUND, root_of
+from chalkgrad.transform.stabilise.rules.places import root_of
 from chalkgrad.transform.stabilise.views import ONE, Term, Views
 
 RECIPROCALS = rule(
@@ -166,10 +167,10 @@ Within = tuple[set[int], set[int]]
 def _within(views: Views, wires: Sequence[int]) -> Within:
     """The factors of all products of which the wires are sums: those in every one, and those in any."""
     every: set[int] = set()
-    some: set[int] = set()
+    some = set() if wires else {ONE}
     for wire in wires:
         form = views.linear(wire)
-        found = {factor for key in form if key != ONE for factor in views.product(key).powers}
+        found = {factor for key in form for factor in ([ONE] if key == ONE else views.product(key).powers)}
         some |= found
         every |= found if len(form) == 1 else set()
     return every, some

@@ -12,6 +12,7 @@ from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.gaps import beside
 from chalkgrad.transform.stabilise.views import ONE, Term, Views, merged
 
+FAR = 20.0  # from where e^−2|x| is nothing beside 1
 GROWTH = rule(
     "e^x over e^x − 1",
     written=lambda xp, x: xp.exp(x) / xp.expm1(x),
@@ -20,13 +21,31 @@ GROWTH = rule(
     proof="e^x/(e^x − 1) = 1/(1 − e^−x) = −1/(e^−x − 1), for every real x but 0",
     ranges=((-700.0, 800.0),),
 )
+
+
+def _over_sinh(xp: Any, x: Any, power: float) -> Any:
+    """1/sinh(x)^power; far from 0, where sinh x is e^|x|/2 to the last digit, by that."""
+    far, size = xp.absolute(x) > FAR, xp.absolute(x)
+    beyond = 2.0**power * xp.exp(-power * xp.where(far, size, FAR))
+    near = 1 / xp.sinh(xp.where(far, 1.0, x)) ** power
+    return xp.where(far, beyond if power % 2 == 0 else xp.sign(x) * beyond, near)
+
+
+OVER_SINH = rule(
+    "1 over sinh²",
+    written=lambda xp, x: 1 / xp.sinh(x) ** 2,
+    stable=lambda xp, x: _over_sinh(xp, x, 2.0),
+    why="the power overflows, or its slope vanishes, where the quotient is an ordinary number",
+    proof="1/sinh x = 2·e^−|x|/(1 − e^−2|x|) with the sign of x, where e^−2|x| is nothing beside 1 for |x| > 20",
+    ranges=((-370.0, 370.0),),
+)
 GROWTH_SQUARED = rule(
     "e^x over (e^x − 1)²",
     written=lambda xp, x: xp.exp(x) / xp.expm1(x) ** 2,
-    stable=lambda xp, x: 0.25 / xp.sinh(x / 2) ** 2,
+    stable=lambda xp, x: 0.25 * _over_sinh(xp, x / 2, 2.0),
     why="for large x both sides overflow, and the quotient is ∞/∞",
     proof="e^x/(e^x − 1)² = 1/(e^(x/2) − e^(−x/2))² = 1/(2·sinh(x/2))², for every real x but 0",
-    ranges=((-300.0, 800.0),),
+    ranges=((-700.0, 740.0),),
 )
 EXPONENTIAL_RATIO = rule(
     "e^2x − 1 over e^x − 1",
@@ -116,6 +135,17 @@ def with_growth(views: Views, node: int) -> Found | None:
     return _among_exponentials(views, whole, shape) or _three_of(views, whole, shape) or _per_argument(views, whole, shape)
 
 
+@completes("divide", "multiply", "reciprocal", "constant_power", among={"sinh"})
+def over_sinh(views: Views, node: int) -> Found | None:
+    """1/sinh(x)², beside other factors."""
+    whole = views.product(node)
+    for wire, power in whole.powers.items():
+        if views.name(wire) == "sinh" and power == -2.0:
+            drawn = _over_sinh(views.xp, views.xp.wire(views.input(wire)), -power)
+            return OVER_SINH, beside(views, drawn, whole.without(wire), views.graph.shape(node))
+    return None
+
+
 def _among_exponentials(views: Views, whole: Term, shape: Shape) -> Found | None:
     """Powers of e beside e^x − 1, and e^2x − 1 over e^x − 1."""
     xp = views.xp
@@ -128,7 +158,7 @@ def _among_exponentials(views: Views, whole: Term, shape: Shape) -> Found | None
             return GROWTH, beside(views, -1 / turned if power < 0 else -turned, rest, shape)
         if whole.exponent and power == -2.0 and not merged(whole.exponent, x, -1.0):
             half = views.drawn_linear(merged({}, x, 0.5), views.graph.shape(wire))
-            return GROWTH_SQUARED, beside(views, 0.25 / xp.sinh(half) ** 2, rest, shape)
+            return GROWTH_SQUARED, beside(views, 0.25 * _over_sinh(xp, half, 2.0), rest, shape)
         for other, against in gaps:
             if power == 1.0 and against == -1.0 and not merged(x, views.linear(views.input(other)), -2.0):
                 total = 1 + xp.exp(xp.wire(views.input(other)))

@@ -12,21 +12,30 @@ from typing import Any
 
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.model import Rule
+from chalkgrad.transform.stabilise.rules.apart import (
+    ARC,
+    BOTH_ROUND,
+    POWERS_BELOW,
+    arcsines,
+    hyperbolic_cosines,
+    hyperbolic_sines,
+    reciprocals_of_powers,
+    softpluses,
+)
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.logarithms import logged
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views, merged
 
-BOTH_ROUND = "both values are rounded before they cancel, so a small gap drowns in their roundings"
 
-
-def _close(name: str, function: str, stable: Any, proof: str, high: float = 1e8, gap: float = 1e-4) -> Rule:
+def _close(name: str, function: str, stable: Any, proof: str, high: float = 1e8, gap: float = 1e-4,
+           low: float = 1.0) -> Rule:  # fmt: skip
     return rule(
         f"close {name}",
         written=lambda xp, x, e: getattr(xp, function)(x + e) - getattr(xp, function)(x),
         stable=stable,
         why=BOTH_ROUND,
         proof=proof,
-        ranges=((1.0, high), (gap / 100, gap)),
+        ranges=((low, high), (gap / 100, gap)),
     )
 
 
@@ -114,6 +123,16 @@ PAIRS: Mapping[str, tuple[Rule, Difference]] = {
                 _sigmoids),
     "tanh": (_close("hyperbolic tangents", "tanh", _of(_hyperbolic_tangents),
                     "tanh u − tanh v = sinh(u − v)/(cosh u·cosh v), for all real u, v", 15.0), _hyperbolic_tangents),
+    "sinh": (_close("hyperbolic sines", "sinh", _of(hyperbolic_sines), "sinh u − sinh v = 2·cosh((u + v)/2)·sinh((u − v)/2)",
+                    300.0), hyperbolic_sines),
+    "cosh": (_close("hyperbolic cosines", "cosh", _of(hyperbolic_cosines),
+                    "cosh u − cosh v = 2·sinh((u + v)/2)·sinh((u − v)/2)", 300.0), hyperbolic_cosines),
+    "arcsin": (_close("arcsines", "arcsin", _of(arcsines), ARC, 0.9, low=0.1), arcsines),
+    "arccos": (_close("arccosines", "arccos", _of(lambda *of: -arcsines(*of)), ARC + "; arccos is π/2 − arcsin", 0.9, low=0.1),
+               lambda *of: -arcsines(*of)),
+    "softplus": (_close("softpluses", "softplus", _of(softpluses),
+                        "log(1 + e^u) − log(1 + e^v) = log(1 + e^v·(e^(u − v) − 1)/(1 + e^v)), for all real u, v", 800.0),
+                 softpluses),
     "gammaln": (rule("close log Γ", written=lambda xp, x: xp.gammaln(x + 0.5) - xp.gammaln(x),
                      stable=lambda xp, x: _log_gammas(xp, x + 0.5, x, 0.5), why=BOTH_ROUND, ranges=((0.01, 1e12),),
                      proof="log Γ(v + k) − log Γ(v) = log Γ(k) − log B(v, k), for positive v and k"), _log_gammas),
@@ -126,6 +145,7 @@ ROOTS_BELOW = rule(
     proof="1/√u − 1/√v = (v − u)/((√u + √v)·√u·√v), for u, v > 0",
     ranges=((1.0, 1e8), (1e-6, 1e-4)),
 )
+
 POWERS = rule(
     "close powers",
     written=lambda xp, x, e, y: xp.power(x + e, y) - xp.power(x, y),
@@ -231,7 +251,7 @@ def _pair(views: Views, first: int, second: int) -> Found | None:
         said, difference = PAIRS[name]
         if name == "gammaln" and not isinstance(apart, float):
             return None
-        if name in ("exp", "sigmoid", "tanh") and isinstance(apart, float) and abs(apart) >= 1:
+        if name in ("exp", "sigmoid", "tanh", "softplus") and isinstance(apart, float) and abs(apart) >= 1:
             return None
         return said, difference(xp, u, v, apart)
     power, other_power = _exponent(views, first), _exponent(views, second)
@@ -256,7 +276,8 @@ def _of_terms(views: Views, node: int) -> Found | None:
         for second in terms[place + 1 :]:
             if first.coefficient != -second.coefficient:
                 continue
-            found = _roots_below(views, node, first, second) or _times_logarithms(views, node, first, second)
+            found = (_roots_below(views, node, first, second) or _powers_below(views, node, first, second)
+                     or _times_logarithms(views, node, first, second))  # fmt: skip
             if found is not None:
                 said, drawn = found
                 for one in terms:
@@ -290,6 +311,22 @@ def _roots_below(views: Views, node: int, first: Term, second: Term) -> Found | 
         above = above * views.drawn(shared, shape)
     one, other = xp.wire(u), xp.wire(v)
     return ROOTS_BELOW, above / (one + other) / one / other
+
+
+def _powers_below(views: Views, node: int, first: Term, second: Term) -> Found | None:
+    """s/u^k − s/v^k for k = 2, 3, 4."""
+    shared, left, right = shared_factors(first, second)
+    powers = {*left.values(), *right.values()}
+    (power,) = powers if len(powers) == len(left) == len(right) == 1 else (0.0,)
+    if power not in (-2.0, -3.0, -4.0):
+        return None
+    (u,), (v,) = left, right
+    gap = gap_between(views.linear(v), views.linear(u))
+    if gap is None or gap.keys() == {ONE}:  # polynomials of one number are for `fractions`
+        return None
+    xp, shape = views.xp, views.graph.shape(node)
+    drawn = reciprocals_of_powers(xp, xp.wire(u), xp.wire(v), _drawn_gap(views, gap, node), int(-power))
+    return POWERS_BELOW, drawn if shared.pure and shared.coefficient == 1.0 else drawn * views.drawn(shared, shape)
 
 
 def _times_logarithms(views: Views, node: int, first: Term, second: Term) -> Found | None:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from chalkgrad.transform.stabilise.model import Range, Rule
+from chalkgrad.transform.stabilise.rules.apart import BOTH_ROUND
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.rules.places import BOTH_ROUND, gap_between, shared_factors
+from chalkgrad.transform.stabilise.rules.places import gap_between, shared_factors
 from chalkgrad.transform.stabilise.rules.squares import DIFFERENCE
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views
 
