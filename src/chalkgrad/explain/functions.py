@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.errors import GivenError
-from chalkgrad.graph.graph import Graph
-from chalkgrad.reading.problem import Problem
+from chalkgrad.graph.graph import exchanged
+from chalkgrad.reading.problem import OUTSIDE, Problem
 from chalkgrad.reading.trace.letters import LOCATED, TraceError, refusal
 from chalkgrad.reading.trace.lifting import joined
 from chalkgrad.reading.trace.numbers import NUMBERS
@@ -39,7 +39,6 @@ Function = Callable[..., Any]
 
 RESULTS = ("f", "g", "h", "F", "G", "H", "result", "output")
 NO_FLOATS = {"i": "whole numbers", "u": "whole numbers", "b": "conditions"}
-OUTSIDE = "is read from outside and no argument"
 MOST_BRANCHES = 20
 
 
@@ -154,7 +153,7 @@ def _problem(f: Function, trace: WatchedTrace, output: int, arguments: list[tupl
     taken = set(leaves)
     outside = {moved[node]: node for node in trace.outside if moved[node] >= 0}
     if outside:
-        graph = _with_inputs(graph, {new: trace.outside[old] for new, old in outside.items()})
+        graph = exchanged(graph, {new: trace.outside[old] for new, old in outside.items()})
         for new, old in outside.items():
             name = _free(trace.outside[old], taken)
             taken.add(name)
@@ -179,20 +178,6 @@ def _problem(f: Function, trace: WatchedTrace, output: int, arguments: list[tupl
         branches=tuple(branches(trace.decisions)),
         space=NUMBERS,
     )
-
-
-def _with_inputs(graph: Graph, named: Mapping[int, str]) -> Graph:
-    """A copy in which some constants are inputs; nodes keep their numbers."""
-    copy = Graph()
-    for node in graph:
-        gate = graph.gate(node)
-        if gate is not None:
-            copy.add(gate, *graph.inputs(node), **graph.settings(node))
-        elif graph.is_leaf(node) or node in named:
-            copy.leaf(graph.names.get(node) or named[node], graph.shape(node))
-        else:
-            copy.constant(graph.constants[node])
-    return copy
 
 
 def _title(f: Function, taken: Iterable[str]) -> str:

@@ -181,6 +181,21 @@ def needed(graph: Graph, wanted: Iterable[int]) -> list[int]:
     return [node for node in graph if marked[node]]
 
 
+def exchanged(graph: Graph, leaves: Mapping[int, str] = MappingProxyType({}),
+              constants: Mapping[int, Any] = MappingProxyType({})) -> Graph:  # fmt: skip
+    """A copy in which some constants are leaves of these names, or leaves constants of these values; wires keep their numbers."""
+    copy = Graph()
+    for node in graph:
+        gate = graph.gate(node)
+        if gate is not None:
+            copy.add(gate, *graph.inputs(node), **graph.settings(node))
+        elif node in constants or (graph.is_constant(node) and node not in leaves):
+            copy.constant(constants[node] if node in constants else graph.constants[node])
+        else:
+            copy.leaf(graph.names.get(node) or leaves[node], graph.shape(node))
+    return copy
+
+
 def takes(gate: Gate) -> str:
     """How many inputs a gate takes, in words."""
     if gate.most is None:

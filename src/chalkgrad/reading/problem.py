@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from chalkgrad.graph.graph import Graph
 from chalkgrad.graph.spaces import NUMPY, Space
 
+OUTSIDE = "is read from outside and no argument"  # of an input that is an array of the function's own
+
 
 class Place(NamedTuple):
     """A line of somebody's source."""

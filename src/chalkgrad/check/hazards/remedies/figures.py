@@ -12,7 +12,9 @@ from functools import partial
 import numpy as np
 
 from chalkgrad.check.hazards.remedies.patient import Canvas, Draft, Patient, Remedy
+from chalkgrad.graph.shapes import axes
 from chalkgrad.graph.wire import Wire
+from chalkgrad.transform.stabilise.rules.contractions import paired
 from chalkgrad.transform.stabilise.views import ONE
 
 DISTANCE = Remedy("distance by differences", "the squares of close vectors cancel, and their differences do not")
@@ -22,7 +24,7 @@ CHORD = Remedy(
 )
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
 LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
-BETWEEN = frozenset({"clip", "maximum", "minimum"})  # what may stand between the cosine and its arc
+BETWEEN = frozenset({"clip", "maximum", "minimum", "absolute"})  # what may stand between the cosine and its arc
 
 
 def distances(patient: Patient) -> Iterator[Draft]:
@@ -122,6 +124,9 @@ def _vectors(patient: Patient, node: int) -> tuple[int, int, int | None] | None:
     inputs, shape = patient.graph.inputs(node), patient.graph.shape(node)
     if patient.name(node) in ("matmul", "einsum") and len(inputs) == 2 and shape == ():
         return inputs[0], inputs[1], None
+    pair = paired(patient.views, node)
+    if pair is not None and len(pair[2]) == 1:
+        return pair[0], pair[1], pair[2][0] - len(patient.graph.shape(pair[0]))
     if patient.name(node) == "sum" and patient.name(inputs[0]) == "multiply":
         left, right = patient.graph.inputs(inputs[0])
         axis = _axis(patient, node)
@@ -143,12 +148,13 @@ def angles(patient: Patient) -> Iterator[Draft]:
     for node in patient.nodes:
         if patient.name(node) != "arccos":
             continue
-        cosine = patient.graph.inputs(node)[0]
+        cosine, sized = patient.graph.inputs(node)[0], False
         while patient.name(cosine) in BETWEEN:
+            sized = sized or patient.name(cosine) == "absolute"
             cosine = next(one for one in patient.graph.inputs(cosine) if not patient.graph.is_constant(one))
         vectors = _of_cosine(patient, cosine)
         if vectors is not None:
-            yield Draft(node, ANGLE, partial(_angle, *vectors))
+            yield Draft(node, ANGLE, partial(_angle, *vectors, sized))
 
 
 def cosines(patient: Patient) -> Iterator[Draft]:
@@ -178,8 +184,10 @@ def _unit_difference(canvas: Canvas, u: Wire, v: Wire, axis: int | None) -> Wire
 
 
 def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int, int | None] | None:
-    """The vectors of an inner product over both lengths, and the axis that they lie along."""
+    """The vectors of an inner product over both lengths, or of unit vectors, and the axis that they lie along."""
     term = patient.views.product(cosine)
+    if list(term.powers.values()) == [1.0] and term.coefficient == 1.0 and not term.exponent:
+        return _of_units(patient, next(iter(term.powers)))
     above = [one for one, power in term.powers.items() if power == 1.0]
     below = [one for one, power in term.powers.items() if power == -1.0]
     if term.coefficient != 1.0 or term.exponent or len(above) != 1 or len(below) != 2 or len(term.powers) != 3:
@@ -193,8 +201,36 @@ def _of_cosine(patient: Patient, cosine: int) -> tuple[int, int, int | None] | N
     return vectors if lengths == sorted(map(numbers.of, vectors[:2])) else None
 
 
-def _angle(x: int, y: int, axis: int | None, canvas: Canvas) -> Wire:
+def _of_units(patient: Patient, product: int) -> tuple[int, int, int | None] | None:
+    """The vectors whose inner product is taken after each was divided by its length."""
+    vectors = _vectors(patient, product)
+    if vectors is None:
+        return None
+    x, y = (_before_length(patient, one, vectors[2]) for one in vectors[:2])
+    return None if x is None or y is None else (x, y, vectors[2])
+
+
+def _before_length(patient: Patient, node: int, axis: int | None) -> int | None:
+    """The vector that was divided by its length along this axis."""
+    term, graph = patient.views.product(node), patient.graph
+    for vector, power in term.powers.items():
+        for length, against in term.powers.items():
+            core = patient.views.numbers.core(length)
+            if (power, against, len(term.powers), term.coefficient) != (1.0, -1.0, 2, 1.0) or patient.name(core) != "norm":
+                continue
+            source, over = graph.inputs(core)[0], graph.settings(core)["axis"]
+            depth = len(graph.shape(source))
+            along = depth == 1 if axis is None else axes(over, depth) == axes(axis, depth)
+            if patient.views.same(source, vector) and along:
+                return vector
+    return None
+
+
+def _angle(x: int, y: int, axis: int | None, sized: bool, canvas: Canvas) -> Wire:
+    """The angle between two vectors; `sized`: between their lines."""
     xp, u, v = canvas.xp, canvas.now(x), canvas.now(y)
+    if sized:
+        v = v * xp.where(xp.sum(u * v, axis=axis, keepdims=axis is not None) < 0, -1.0, 1.0)
     first, second = (one / xp.norm(one, axis=axis, keepdims=axis is not None) for one in (u, v))
     return 2.0 * xp.arctan2(xp.norm(_unit_difference(canvas, u, v, axis), axis=axis), xp.norm(first + second, axis=axis))
 

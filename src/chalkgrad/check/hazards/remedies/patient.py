@@ -22,10 +22,10 @@ import numpy as np
 
 from chalkgrad.check.precision.losses import Losses
 from chalkgrad.check.precision.truths import Truths
-from chalkgrad.graph.graph import Graph, needed
+from chalkgrad.graph.graph import Graph, exchanged, needed
 from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Drawing, Wire
-from chalkgrad.reading.problem import Problem
+from chalkgrad.reading.problem import OUTSIDE, Problem
 from chalkgrad.reading.trace.program import compact
 from chalkgrad.transform.stabilise import Rewrite, stabilised
 from chalkgrad.transform.stabilise.views import ONE, Term, Views
@@ -174,13 +174,17 @@ def carried(problem: Problem, graph: Graph, moved: Mapping[int, int]) -> Problem
         problem,
         graph=graph,
         output=moved[problem.output],
-        leaves={name: moved[node] for name, node in problem.leaves.items()},
+        leaves={name: moved[node] for name, node in problem.leaves.items() if moved[node] >= 0},
         defined={name: moved[node] for name, node in problem.defined.items() if moved.get(node, -1) >= 0},
-        given={moved[node]: value for node, value in problem.given.items()},
+        given={moved[node]: value for node, value in problem.given.items() if moved[node] >= 0},
     )
 
 
 def settled(problem: Problem) -> tuple[Problem, tuple[Rewrite, ...]]:
-    """The problem in stable forms, and what was rewritten."""
-    found = stabilised(problem.graph, [problem.output])
-    return carried(problem, found.graph, dict(enumerate(found.moved))), found.rewrites
+    """The problem in stable forms, and what was rewritten; rules see the numbers of arrays that are no arguments."""
+    outside = {node: name for name, node in problem.leaves.items() if problem.fixed.get(name) == OUTSIDE}
+    graph = exchanged(problem.graph, constants={node: problem.given[node] for node in outside}) if outside else problem.graph
+    found = stabilised(graph, [problem.output])
+    named = {found.moved[node]: name for node, name in outside.items() if found.moved[node] >= 0}
+    final = exchanged(found.graph, named) if named else found.graph
+    return carried(problem, final, dict(enumerate(found.moved))), found.rewrites

@@ -20,6 +20,7 @@
 - `two_places`: the same, of two places of which nothing is known
 - `factored`: of such forms with a factor
 - `conjugates`: with a root that nearly cancels; quadratics
+- `spreads`: variances from sums of squares
 - `squares`: differences of squares, squares of differences
 - `tails`: of the error function far out
 - `gaps`: of functions less the beginning of their series
@@ -63,6 +64,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     shares,
     shifts,
     sizes,
+    spreads,
     squares,
     tails,
     two_places,

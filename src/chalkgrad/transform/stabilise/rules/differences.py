@@ -2,17 +2,14 @@
 
 from typing import Any
 
-import numpy as np
-
-from chalkgrad.graph.shapes import Shape, axes
+from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
-from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.growth import GROWTH
 from chalkgrad.transform.stabilise.rules.odds import share_of_odds
 from chalkgrad.transform.stabilise.rules.picking import picked_beside
-from chalkgrad.transform.stabilise.rules.shares import axes_of, is_level, lies_along
-from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Term, Views, merged
+from chalkgrad.transform.stabilise.rules.shares import is_level, lies_along
+from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Views, merged
 
 EXPM1 = rule(
     "expm1",
@@ -112,25 +109,6 @@ LOGADDEXP_REST = rule(
     proof="x − log(e^x + e^y) = −log(1 + e^(y − x)), for all real x, y",
     ranges=((-400.0, 400.0), (-400.0, 400.0)),
 )
-VARIANCE = rule(
-    "variance by shifted data",
-    written=lambda xp, x: xp.mean(x**2) - xp.mean(x) ** 2,
-    stable=lambda xp, x: xp.mean(xp.square(x - xp.mean(x, keepdims=True))),
-    why="where the mean is large beside the spread, two large numbers cancel; the result may even be negative",
-    proof="Σ(x − m)² = Σx² − n·m² for the mean m of n real numbers",
-    ranges=((1e6, 1e6 + 1.0),),
-    shapes=((6,),),
-)
-COVARIANCE = rule(
-    "covariance by shifted data",
-    written=lambda xp, x, y: xp.mean(x * y) - xp.mean(x) * xp.mean(y),
-    stable=lambda xp, x, y: xp.mean((x - xp.mean(x, keepdims=True)) * (y - xp.mean(y, keepdims=True))),
-    why="where the means are large beside the spread, two large numbers cancel",
-    proof="Σ(x − m)·(y − k) = Σx·y − n·m·k for the means m and k of n pairs of real numbers",
-    ranges=((1e6, 1e6 + 1.0), (1e6, 1e6 + 1.0)),
-    shapes=((6,), (6,)),
-)
-
 CLOSE_TO_ONE = ("exp", "sigmoid", "tanh", "compound", "power", "square", "constant_power", "expm1", "divide", "reciprocal", RAISED)
 LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
@@ -328,67 +306,4 @@ def _shift(views: Views, node: int, form: Linear, wire: int, core: int, factor: 
             total = views.xp.logsumexp(drawn, axis=axis)
             total = views.fitted(total, views.graph.shape(wire))
             return LOGSUMEXP_SHIFT, _added(views, views.scaled(factor, total), left, views.graph.shape(node))
-    return None
-
-
-# Squares of data ------------------------------------------------------------------------------------------------------------------
-
-
-@completes("add", "subtract", among=("mean", "sum", *CONTRACTIONS, *LAID))
-def spread(views: Views, node: int) -> Found | None:
-    """a·Σxy − (a/n)·Σx·Σy, whether sums or means were written."""
-    terms = views.terms(node)
-    if len(terms) != 2:
-        return None
-    for squares, product in (terms, terms[::-1]):
-        found = _centred(views, node, squares, product)
-        if found is not None:
-            return found
-    return None
-
-
-def _centred(views: Views, node: int, squares: Term, product: Term) -> Found | None:
-    if squares.exponent or product.exponent or list(squares.powers.values()) != [1.0]:
-        return None
-    (total,) = squares.powers
-    core = views.numbers.core(total)
-    pair = dot(views, core)
-    if pair is None and views.name(core) not in ("sum", "mean"):
-        return None
-    inner = views.product(views.input(core)) if pair is None else views.product(pair[0]).times(views.product(pair[1]))
-    parts = _two(inner)
-    sums = _two(product)
-    if parts is None or sums is None or inner.coefficient != 1.0 or inner.exponent:
-        return None
-    source = views.graph.shape(views.input(core))
-    axis = views.graph.settings(core)["axis"] if pair is None else None
-    gone = axes(axis, len(source))
-    count = int(np.prod([source[place] for place in gone], dtype=int))
-    averaged = views.name(core) == "mean"
-    weight = squares.coefficient * (1 if averaged else count)  # of the mean of the products
-    means = []
-    against = product.coefficient
-    for one in sums:
-        gathered = views.numbers.core(one)
-        if views.name(gathered) not in ("sum", "mean") or axes_of(views, gathered) != gone:
-            return None
-        if views.graph.shape(views.input(gathered)) != source or views.graph.shape(one) != views.graph.shape(total):
-            return None
-        means.append(views.numbers.of(views.input(gathered)))
-        against *= count if views.name(gathered) == "sum" else 1
-    if sorted(means) != sorted(parts) or not np.isclose(weight, -against, rtol=1e-14, atol=0.0):
-        return None
-    xp = views.xp
-    centred = [one - xp.mean(one, axis=axis, keepdims=True) for one in map(xp.wire, dict.fromkeys(parts))]
-    said, entries = (VARIANCE, xp.square(centred[0])) if len(centred) == 1 else (COVARIANCE, centred[0] * centred[1])
-    mean = views.fitted(xp.mean(entries, axis=axis), views.graph.shape(node))
-    return said, views.scaled(weight, mean)
-
-
-def _two(term: Term) -> list[int] | None:
-    """The two factors of a product, of which both may be the same."""
-    if sorted(term.powers.values()) == [1.0, 1.0]:
-        return list(term.powers)
-    if list(term.powers.values()) == [2.0]:
-        return list(term.powers) * 2
     return None
