@@ -14,7 +14,7 @@ import numpy as np
 from chalkgrad.check.hazards.guarding import guarded
 from chalkgrad.check.hazards.judging import Judge, Verdict
 from chalkgrad.check.hazards.passes import Passes, passes
-from chalkgrad.check.hazards.remedies import PREPARING, REMEDIES, Patient, Remedy, Seeker, carried, settled, treated
+from chalkgrad.check.hazards.remedies import LAST, PREPARING, REMEDIES, Patient, Remedy, Seeker, carried, settled, treated
 from chalkgrad.check.precision.truths import Budget, BudgetError, truths
 from chalkgrad.errors import ShapeError, TooLargeError
 from chalkgrad.graph.evaluate import evaluate
@@ -73,12 +73,15 @@ class Cure:
         return max((one.bits for one in self.verdicts), default=0.0)
 
     @property
-    def harm(self) -> tuple[int, int, float, bool, int]:
-        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book, rough."""
+    def harm(self) -> tuple[int, int, float, bool, int, int]:
+        """How bad it is: wrong results, numbers that are not finite, bits lost by what is wrong or ill, not by the book, rough;
+        and of what is wrong, how many wires are not finite on the way, for two holes are filled one after the other."""
         wrong = [one for one in self.verdicts if one.says not in CURED]
         broken = sum(int(np.sum(~np.isfinite(self.values[node]))) for node in self.both.ends)
         lost = sum(one.bits for one in self.verdicts if one.says in ("wrong", "ill"))
-        return len(wrong), broken, lost, not self.by_the_book, self.rough
+        way = range(self.both.forward) if wrong else ()
+        holes = sum(not np.all(np.isfinite(self.values[node])) for node in way if np.result_type(self.values[node]).kind == "f")
+        return len(wrong), broken, lost, not self.by_the_book, self.rough, holes
 
     @property
     def value(self) -> Any:
@@ -116,9 +119,15 @@ class Healer:
         return best
 
     def _improved(self, problem: Problem, best: Cure) -> Cure:
-        """The form with all the remedies that make it better, one after the other."""
+        """The form with the remedies that make it better. Those that put 0 in place of what has no value are taken only where the
+        others do not heal it, for a 0 is soon right by chance, as a slope is."""
+        first = self._in_rounds(problem, best, [one for one in REMEDIES if one not in LAST])
+        return first if first.heals else min(first, self._in_rounds(problem, best, REMEDIES), key=lambda one: one.harm)
+
+    def _in_rounds(self, problem: Problem, best: Cure, remedies: Sequence[Seeker]) -> Cure:
+        """The form with all of these remedies that make it better, one after the other."""
         for _ in range(ROUNDS):
-            better = self._treated(problem, best)
+            better = self._treated(problem, best, remedies)
             if better is None:
                 break
             problem, best = better
@@ -133,14 +142,14 @@ class Healer:
                   if problem.graph.gate(node) is not None and not np.all(np.isfinite(values[node]))]  # fmt: skip
         return self._tried(carried(problem, *guarded(problem.graph, problem.output, broken)), best.rewrites, best.remedies)
 
-    def _treated(self, problem: Problem, best: Cure) -> tuple[Problem, Cure] | None:
+    def _treated(self, problem: Problem, best: Cure, remedies: Sequence[Seeker]) -> tuple[Problem, Cure] | None:
         """The problem with the remedy that makes it best, if one makes it better."""
         patient = self._patient(problem)
         if patient is None:
             return None
         start = best
         chosen: tuple[Problem, Cure] | None = None
-        for remedy in REMEDIES:
+        for remedy in remedies:
             found = self._with(problem, patient, remedy, start)
             if found is not None and not found[1].harm < best.harm and remedy in PREPARING:
                 prepared = self._patient(found[0])

@@ -45,7 +45,7 @@ REMEDIES: tuple[Seeker, ...] = (
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,
     ends, guards, vanishing, quotients, masked,
 )  # fmt: skip
-
+LAST: frozenset[Seeker] = frozenset({vanishing, quotients, masked})  # those that put 0 in place of what has no value
 PREPARING: dict[Seeker, Seeker] = {ratios: series, unities: holes}  # what helps only together with another that comes after it
 
-__all__ = ["PREPARING", "REMEDIES", "Draft", "Patient", "Remedy", "Seeker", "carried", "settled", "treated"]
+__all__ = ["LAST", "PREPARING", "REMEDIES", "Draft", "Patient", "Remedy", "Seeker", "carried", "settled", "treated"]

@@ -103,7 +103,7 @@ def _expanded(patient: Patient, nodes: list[int]) -> Iterator[Draft]:
 
 def _stretches(patient: Patient, top: int) -> Iterator[Stretch]:
     """The wires of which alone the top is made, entry by entry, or as one number of another; the nearest first."""
-    graph = patient.graph
+    graph, same = patient.graph, patient.views.numbers.of
     single = graph.shape(top) == ()
     front, gates = {top}, list[int]()
     while len(gates) < MOST_GATES:
@@ -115,7 +115,7 @@ def _stretches(patient: Patient, top: int) -> Iterator[Stretch]:
             return
         front.remove(last)
         gates.append(last)
-        front.update(one for one in graph.inputs(last) if not graph.is_constant(one))
+        front.update(same(one) for one in graph.inputs(last) if not graph.is_constant(one))
         if not front or (not single and any(graph.is_constant(one) and graph.shape(one) != () for one in graph.inputs(last))):
             return
         if len(front) == 1:
@@ -211,11 +211,11 @@ def _values(graph: Graph, given: dict[int, Any], xp: Any) -> list[Any]:
 
 def _copied(patient: Patient, stretch: Stretch, graph: Graph, inner: int) -> int:
     """The gates of the expression once more, over another wire."""
-    places = {stretch.inner: inner}
+    places, same = {stretch.inner: inner}, patient.views.numbers.of
     for node in stretch.gates:
         gate = patient.graph.gate(node)
         assert gate is not None
-        inputs = [places[one] if one in places else graph.constant(patient.graph.constants[one])
+        inputs = [places[same(one)] if same(one) in places else graph.constant(patient.graph.constants[one])
                   for one in patient.graph.inputs(node)]  # fmt: skip
         places[node] = graph.add(gate, *inputs, **patient.graph.settings(node))
     return places[stretch.top]

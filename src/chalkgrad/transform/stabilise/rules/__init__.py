@@ -26,6 +26,7 @@
 - `gaps`: of functions less the beginning of their series
 - `near_one`: of logarithms near 1
 - `growth`: products and quotients with e^x − 1
+- `means`: differences of functions over the gap between their places
 - `ratios`: functions over their argument
 - `inverses`: functions and their inverses, and inverses near the end of their domain
 - `deviances`: of counts from their means, and of two coins
@@ -50,6 +51,7 @@ from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table,
     inverses,
     layouts,
     logarithms,
+    means,
     mixtures,
     near_one,
     of_logarithms,

@@ -109,7 +109,20 @@ LOGADDEXP_REST = rule(
     proof="x − log(e^x + e^y) = −log(1 + e^(y − x)), for all real x, y",
     ranges=((-400.0, 400.0), (-400.0, 400.0)),
 )
-CLOSE_TO_ONE = ("exp", "sigmoid", "tanh", "compound", "power", "square", "constant_power", "expm1", "divide", "reciprocal", RAISED)
+CLOSE_TO_ONE = (
+    "exp",
+    "sigmoid",
+    "tanh",
+    "compound",
+    "compound_interest",
+    "power",
+    "square",
+    "constant_power",
+    "expm1",
+    "divide",
+    "reciprocal",
+    RAISED,
+)
 LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
 
@@ -185,7 +198,7 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
         return share
     if factor != -1.0:
         return None
-    if name in ("compound", "power"):
+    if name in ("compound", "power", "compound_interest"):
         return POWER_REST, less_one(xp, xp.wire(wire), _log_of_power(views, wire))
     if name == "exp":
         return EXPM1, xp.expm1(xp.wire(views.input(wire)))
@@ -204,7 +217,11 @@ def _close_to_one(views: Views, wire: int, factor: float) -> Found | None:
 
 
 def _log_of_power(views: Views, wire: int) -> Wire:
-    xp, (below, above) = views.xp, views.graph.inputs(wire)
+    xp, (below, above, *times) = views.xp, views.graph.inputs(wire)
+    if views.name(wire) == "compound_interest":  # n·log(1 + r/n), whose slope by n would cancel
+        rate, count = xp.wire(below), xp.wire(above)
+        yearly = rate * xp.log1p_ratio(rate / count)
+        return yearly if views.number(times[0]) == 1.0 else yearly * xp.wire(times[0])
     if views.name(wire) == "compound":
         return xp.wire(above) * xp.log1p(xp.wire(below))
     log = log_less_power(views, below)

@@ -5,6 +5,7 @@ The powers overflow together, or vanish together, where the quotient is an ordin
 Source: Hamming, Numerical Methods for Scientists and Engineers (1973), problem 3.4.2.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalkgrad.graph.shapes import Shape
@@ -46,6 +47,24 @@ GROWTH_SQUARED = rule(
     why="for large x both sides overflow, and the quotient is ∞/∞",
     proof="e^x/(e^x − 1)² = 1/(e^(x/2) − e^(−x/2))² = 1/(2·sinh(x/2))², for every real x but 0",
     ranges=((-700.0, 740.0),),
+)
+
+
+def _growths(xp: Any, u: Any, v: Any, quotient: Any) -> Any:
+    """(e^u − 1)/(e^v − 1), where u/v is given without what both share, which may be 0."""
+    near = xp.logical_and(xp.absolute(u) < 1, xp.absolute(v) < 1)
+    inside = [xp.expm1_ratio(xp.where(near, one, 0.0)) for one in (u, v)]
+    outside = [xp.expm1(xp.where(near, 1.0, one)) for one in (u, v)]
+    return xp.where(near, quotient * (inside[0] / inside[1]), outside[0] / outside[1])
+
+
+GROWTHS = rule(
+    "quotient of growths",
+    written=lambda xp, x, y, z: xp.expm1(x * z) / xp.expm1(y * z),
+    stable=lambda xp, x, y, z: _growths(xp, x * z, y * z, x / y),
+    why="where what the exponents share is 0 the quotient is 0/0, and near that its slopes are differences of close numbers",
+    proof="(e^u − 1)/(e^v − 1) = (u/v)·((e^u − 1)/u)/((e^v − 1)/v), with the limit u/v where both are 0",
+    ranges=((0.5, 2.0), (0.5, 2.0), (1e-12, 0.5)),
 )
 EXPONENTIAL_RATIO = rule(
     "e^2x − 1 over e^x − 1",
@@ -163,7 +182,20 @@ def _among_exponentials(views: Views, whole: Term, shape: Shape) -> Found | None
             if power == 1.0 and against == -1.0 and not merged(x, views.linear(views.input(other)), -2.0):
                 total = 1 + xp.exp(xp.wire(views.input(other)))
                 return EXPONENTIAL_RATIO, beside(views, total, whole.without(wire, other), shape)
-    return None
+    return None if whole.exponent else _two_of(views, whole, dict(gaps), shape)
+
+
+def _two_of(views: Views, whole: Term, gaps: Mapping[int, float], shape: Shape) -> Found | None:
+    """Two exponents with a common factor, one above and one below."""
+    if sorted(gaps.values()) != [-1.0, 1.0]:
+        return None
+    (below, above), xp = sorted(gaps, key=lambda wire: gaps[wire]), views.xp
+    over, under = (views.product(views.input(one)) for one in (above, below))
+    if over.exponent or under.exponent or not any(under.powers.get(wire) == power for wire, power in over.powers.items()):
+        return None
+    u, v = (xp.wire(views.input(one)) for one in (above, below))
+    drawn = _growths(xp, u, v, views.drawn(over.times(under, -1.0), shape))
+    return GROWTHS, beside(views, drawn, whole.without(*gaps), shape)
 
 
 def _per_argument(views: Views, whole: Term, shape: Shape) -> Found | None:
