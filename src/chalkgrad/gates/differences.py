@@ -1,4 +1,4 @@
-"""Differences of one function at two numbers: e^x − e^y, log x − log y, √x − √y, sin x − sin y, cos x − cos y, 1/x − 1/y.
+"""Differences of one function at two numbers: e^x − e^y, log x − log y, √x − √y, sin x − sin y, σ(x) − σ(y), 1/x − 1/y.
 
 Where the numbers are close, their own difference is exact and tells that of the values, which are rounded before they cancel. Where
 they are not, nothing cancels. The slopes are those of the function at either number.
@@ -104,6 +104,17 @@ def _close_errors(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
     return near, xp.where(x > 0, apart, -apart)
 
 
+def _close_sigmoids(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    near = xp.absolute(x - y) < 1
+    return near, -xp.expm1(-xp.where(near, x - y, 0.0)) * (xp.sigmoid(x) * xp.sigmoid(-y))
+
+
+def _far_sigmoids(xp: Any, x: Any, y: Any) -> Any:
+    """Right of 0, where σ rounds to 1, what the second lacks of it less what the first lacks."""
+    right = xp.logical_and(x > 0, y > 0)
+    return xp.where(right, xp.sigmoid(-y) - xp.sigmoid(-x), xp.sigmoid(x) - xp.sigmoid(y))
+
+
 LOGARITHM_HAZARDS = (
     Hazard(lambda xp, x, y: (x < 0) | (y < 0), NEGATIVE_LOG),
     Hazard(lambda xp, x, y: (x == 0) | (y == 0), ZERO_LOG),
@@ -119,5 +130,7 @@ ARCTAN = _gate("arctan", "arctan x − arctan y", lambda xp, x: xp.arctan(x), _c
                lambda xp, x: (1 / xp.hypot(x, 1.0)) ** 2)  # fmt: skip
 ERF = _gate("erf", "erf x − erf y", lambda xp, x: xp.erf(x), _close_errors,
             lambda xp, x: xp.exp(-(x**2)) / xp.sqrt(xp.arctan(1.0)))  # fmt: skip
+SIGMOID = _gate("sigmoid", "σ(x) − σ(y)", lambda xp, x: xp.sigmoid(x), _close_sigmoids, lambda xp, x: xp.sigmoid_slope(x),
+               far=_far_sigmoids)  # fmt: skip
 RECIPROCAL = _gate("reciprocal", "1/x − 1/y", lambda xp, x: xp.reciprocal(x), _close_reciprocals, lambda xp, x: -(1 / x / x),
                    hazards=(DIVISION,))  # fmt: skip

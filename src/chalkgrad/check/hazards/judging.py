@@ -106,8 +106,9 @@ class Judge:
         # What the digits cannot tell from 0, and what no float can.
         least = mp.mpf(float(np.finfo(self.found.xp.dtype).smallest_subnormal)) / 2
         nothing = abs(truth) < max(mp.mpf(10) ** (-4 * self.found.digits // 5), least)
-        if nothing or target.name is not None:
-            roundings = float(error / (rounding * self._made_of(target.name, values) or 1))
+        made_of = self._made_of(target.name, values) if nothing or target.name is not None else 0.0
+        if made_of or nothing:
+            roundings = float(error / (rounding * (made_of or 1.0)))
             if roundings <= 2**self.room:
                 if nothing:
                     return "right", math.log2(max(1.0, roundings))

@@ -8,7 +8,7 @@ import numpy as np
 
 from chalkgrad.transform.stabilise.model import Rule
 from chalkgrad.transform.stabilise.rules.declaring import Found, rule
-from chalkgrad.transform.stabilise.views import Term, Views
+from chalkgrad.transform.stabilise.views import Term, Views, merged
 
 
 def _log_tanh(xp: Any, x: Any) -> Any:
@@ -56,12 +56,28 @@ LOG_DET = rule(
     shapes=((2, 2),),
 )
 
+
 # The logarithm of the function, and of its size, where it may itself be negative.
-OF_SIZE: Mapping[str, tuple[Rule, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
+def _log_sigmoids(xp: Any, x: Any, y: Any, gap: Any) -> Any:
+    """log(σ(x) − σ(y)), where the gap is y − x: no number where x is the smaller."""
+    return xp.log_sigmoid(x) + xp.log_sigmoid(-y) + xp.log1mexp(gap)
+
+
+LOG_SIGMOIDS = rule(
+    "log of a difference of sigmoids",
+    written=lambda xp, x, y: xp.log(xp.sigmoid_difference(x, y)),
+    stable=lambda xp, x, y: _log_sigmoids(xp, x, y, y - x),
+    why="far from 0 both sigmoids vanish, or both are 1, where the logarithm of their difference is an ordinary number",
+    proof="σ(x) − σ(y) = σ(x)·σ(−y)·(1 − e^(y − x)), for all real x > y",
+    ranges=((400.0, 800.0), (-800.0, 399.0)),
+)
+OF_SIZE: Mapping[str, tuple[Rule, Callable[..., Any], Callable[..., Any]]] = {
     "tanh": (LOG_TANH, _log_tanh, lambda xp, x: _log_tanh(xp, xp.absolute(x))),
     "gamma": (LOG_GAMMA, _log_gamma, lambda xp, x: xp.gammaln(x)),
     "det": (LOG_DET, _log_det, lambda xp, x: xp.logabsdet(x)),
-}
+    "sigmoid_difference": (LOG_SIGMOIDS, lambda xp, x, y: _log_sigmoids(xp, x, y, y - x),
+                           lambda xp, x, y: _log_sigmoids(xp, xp.maximum(x, y), xp.minimum(x, y), -xp.absolute(x - y))),
+}  # fmt: skip
 
 
 def log_of_sized(views: Views, term: Term) -> Found | None:
@@ -74,9 +90,20 @@ def log_of_sized(views: Views, term: Term) -> Found | None:
         size = views.name(factor) == "absolute"
         inside = views.input(factor) if size else factor
         if views.name(inside) not in OF_SIZE:
-            break
+            return _of_close_sigmoids(views, inside, power) if term.coefficient == 1.0 and not size else None
         said, of_value, of_size = OF_SIZE[views.name(inside)]
-        x = views.xp.wire(views.input(inside))
-        scaled = views.scaled(power, of_size(views.xp, x) if size or power % 2 == 0 else of_value(views.xp, x))
+        inputs = map(views.xp.wire, views.graph.inputs(inside))
+        scaled = views.scaled(power, (of_size if size or power % 2 == 0 else of_value)(views.xp, *inputs))
         return said, scaled if term.coefficient == 1.0 else scaled + math.log(term.coefficient)
     return None
+
+
+def _of_close_sigmoids(views: Views, wire: int, power: float) -> Found | None:
+    """The same where the gap between two sigmoids is known, and a choice was made of their difference."""
+    form = views.linear(views.input(wire, 2)) if views.name(wire) == "where" else {}
+    if set(form.values()) != {1.0, -1.0} or any(views.name(one) != "sigmoid" for one in form) or power != 1.0:
+        return None
+    (one, other), xp = sorted(form, key=lambda key: -form[key]), views.xp
+    x, y = (views.input(key) for key in (one, other))
+    gap = views.drawn_linear(merged(views.linear(y), views.linear(x), -1.0), views.graph.shape(wire))
+    return LOG_SIGMOIDS, _log_sigmoids(xp, xp.wire(x), xp.wire(y), gap)

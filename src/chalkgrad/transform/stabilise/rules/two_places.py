@@ -35,6 +35,7 @@ PAIRS: Mapping[str, Rule] = {
     "sin": _of_two("sines", "sin", "sin x − sin y = 2·cos((x + y)/2)·sin((x − y)/2)"),
     "arctan": _of_two("arctangents", "arctan",
                       "the angle between (1, x) and (1, y) has the tangent (x − y)/(1 + xy)", (1e3, 1e6)),
+    "sigmoid": _of_two("sigmoids", "sigmoid", "σ(x) − σ(y) = σ(x)·σ(−y)·(1 − e^(y − x)), for all real x, y", (30.0, 35.0)),
     "cos": _of_two("cosines", "cos", "cos x − cos y = −2·sin((x + y)/2)·sin((x − y)/2)"),
 }  # fmt: skip
 COMPLEMENTS = rule(
@@ -45,6 +46,14 @@ COMPLEMENTS = rule(
     proof="erfc x − erfc y = (1 − erf x) − (1 − erf y) = erf y − erf x, for all real x, y",
     ranges=((-6.0, -2.0), (-6.0, -2.0)),
 )
+TANHS = rule(
+    "hyperbolic tangents of two numbers",
+    written=lambda xp, x, y: xp.tanh(x) - xp.tanh(y),
+    stable=lambda xp, x, y: 2 * xp.sigmoid_difference(2 * x, 2 * y),
+    why="tanh rounds to ±1 where there is little left of it, and close values round before they cancel",
+    proof="tanh x = 2·σ(2x) − 1, for every real x",
+    ranges=((10.0, 20.0), (10.0, 20.0)),
+)
 RECIPROCALS = rule(
     "reciprocals of two numbers",
     written=lambda xp, x, y: 1 / x - 1 / y,
@@ -53,7 +62,7 @@ RECIPROCALS = rule(
     proof="1/x − 1/y = (y − x)/(x·y), for all x, y but 0",
     ranges=(CLOSE, CLOSE),
 )
-OF_TWO = {**PAIRS, "erf": COMPLEMENTS, "erfc": COMPLEMENTS}
+OF_TWO = {**PAIRS, "erf": COMPLEMENTS, "erfc": COMPLEMENTS, "tanh": TANHS}
 
 
 @completes("add", "subtract", among={*OF_TWO, "constant_power", "divide", "reciprocal", RAISED})
@@ -69,12 +78,19 @@ def unrelated(views: Views, node: int) -> Found | None:
             if form[second] == -form[first] and views.name(second) == name:
                 x, y = views.input(first), views.input(second)
                 if gap_between(views.linear(x), views.linear(y)) is None:
-                    one, other = (y, x) if name == "erfc" else (x, y)
-                    gate = "erf_difference" if said is COMPLEMENTS else f"{name}_difference"
-                    apart = views.xp.call(gate, views.xp.wire(one), views.xp.wire(other))
-                    drawn = views.scaled(form[first], apart)
+                    drawn = views.scaled(form[first], _apart(views, name, x, y))
                     return said, _beside(views, drawn, form, (first, second), node)
     return _of_terms(views, node)
+
+
+def _apart(views: Views, name: str, x: int, y: int) -> Any:
+    """f(x) − f(y) by a gate."""
+    xp, one, other = views.xp, views.xp.wire(x), views.xp.wire(y)
+    if name == "tanh":
+        return 2 * xp.sigmoid_difference(2 * one, 2 * other)
+    if name in ("erf", "erfc"):
+        return xp.erf_difference(one, other) if name == "erf" else xp.erf_difference(other, one)
+    return xp.call(f"{name}_difference", one, other)
 
 
 def _beside(views: Views, drawn: Any, form: Linear, gone: tuple[int, int], node: int) -> Any:
