@@ -15,6 +15,7 @@ from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.picking import in_turn, picked_beside, picked_source
 from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views
 
+BEYOND = 80.0  # how far an exponent that is left out is followed above those that count
 SMALLEST_SUM = 1e-280  # far enough from the end of the floats for its parts
 
 SOFTMAX = rule(
@@ -33,6 +34,26 @@ WEIGHTED_MEAN = rule(
     why="one large exponent overflows both sums, and the quotient is ∞/∞; where all vanish it is 0/0",
     proof="Σe^x·v/Σe^x = Σ(e^x/Σe^x)·v, for all real x and v",
     ranges=((-800.0, 800.0), (0.5, 2.0)),
+    shapes=((4,), (4,)),
+)
+
+
+def _weighted_shares(xp: Any, x: Any, weights: Any, above: Any, axis: Any = None) -> Any:
+    """above·e^x/Σw·e^x; 0 where all weights are 0, as libraries have it, for there the quotient is 0/0."""
+    none, out = xp.equal(xp.max(xp.absolute(weights), axis=axis, keepdims=True), 0.0), xp.equal(weights, 0.0)
+    largest = xp.stop(xp.max(xp.where(out, -np.inf, x), axis=axis, keepdims=True))
+    counted = xp.where(none, 0.0, xp.where(out, xp.minimum(x, largest + BEYOND), x))  # what is left out is not to overflow
+    return xp.where(none, 0.0, above * xp.weighted_shares(counted, xp.where(none, 1.0, weights), axis=axis))
+
+
+MASKED = rule(
+    "weighted softmax",
+    written=lambda xp, x, w: w * xp.exp(x) / xp.sum(w * xp.exp(x)),
+    stable=lambda xp, x, w: _weighted_shares(xp, x, w, w),
+    why="one large entry overflows, and the quotient is ∞/∞; where all vanish it is 0/0, and so where all"
+    " weights are 0, which counts as 0 by convention",
+    proof="multiplied above and below by e^−m the quotient is the same for every m, for all real x where Σw·e^x is not 0",
+    ranges=((-800.0, 800.0), (0.1, 2.0)),
     shapes=((4,), (4,)),
 )
 DIFFERENCES = rule(
@@ -88,7 +109,9 @@ def over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
         return None
     total, factor = core
     powers = views.product(views.input(total))
-    if not powers.pure or not powers.exponent:
+    if powers.exponent and not powers.pure:
+        return _with_weights(views, node, whole.without(below), powers, total, factor, below)
+    if not powers.exponent:
         return _in_another_base(views, node, whole, below, total, factor)
     source = views.graph.shape(views.input(total))
     axis = views.graph.settings(total)["axis"]
@@ -109,6 +132,22 @@ def over_sum(views: Views, node: int, whole: Term, below: int) -> Found | None:
         left, share = picked
         return SOFTMAX, with_factors(views, Term(number).times(left), share, views.graph.shape(node))
     return None if rest.exponent else _mean_by_shares(views, node, rest, below, total, factor)
+
+
+def _with_weights(views: Views, node: int, rest: Term, powers: Term, total: int, factor: float, below: int) -> Found | None:
+    """v·e^x/Σw·e^x."""
+    source, axis = views.graph.shape(views.input(total)), views.graph.settings(total)["axis"]
+    beside = views.graph.shape(_unstretched(views, below))
+    if rest.exponent != powers.exponent or not lies_along(beside, source, axis) or views.graph.shape(node) != source:
+        return None
+    weights, above = (views.fitted(views.drawn(Term(number, one.powers), _within(views, one)), source)
+                      for number, one in ((powers.coefficient * factor, powers), (rest.coefficient, rest)))  # fmt: skip
+    return MASKED, _weighted_shares(views.xp, _exponents(views, powers.exponent, source), weights, above, axis)
+
+
+def _within(views: Views, term: Term) -> Shape:
+    """The shape of a product."""
+    return np.broadcast_shapes((), *(views.graph.shape(one) for one in term.powers))
 
 
 def _in_another_base(views: Views, node: int, whole: Term, below: int, total: int, factor: float) -> Found | None:
