@@ -11,12 +11,17 @@ from tests.check.healthy_formulas import FORMULAS
 from tests.check.healthy_functions import HEALTHY
 from tests.check.healthy_more import MORE
 from tests.check.zoo import SICK
+from tests.check.zoo_blind_first import FIRST
+from tests.check.zoo_blind_formulas import RARE as RARE_FORMULAS
+from tests.check.zoo_blind_formulas import WELL_KNOWN
+from tests.check.zoo_blind_rare import RARE
+from tests.check.zoo_blind_second import SECOND
 from tests.check.zoo_judged import JUDGED
 from tests.check.zoo_libraries import FROM_LIBRARIES
 from tests.check.zoo_reported import REPORTED
 from tests.check.zoo_textbook import TEXTBOOK
 
-CASES = [*SICK, *REPORTED, *TEXTBOOK, *FROM_LIBRARIES, *JUDGED]
+CASES = [*SICK, *REPORTED, *TEXTBOOK, *FROM_LIBRARIES, *JUDGED, *WELL_KNOWN, *RARE_FORMULAS, *FIRST, *SECOND, *RARE]
 known = {}  # each case is examined once
 
 
