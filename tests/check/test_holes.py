@@ -67,3 +67,24 @@ def test_entropies_of_orders_near_1_tend_to_that_of_shannon(counts, gap):
                 continue
             assert float(found.diagnosis.cure.value) == pytest.approx(shannon, rel=1e-3)
             assert found.diagnosis.cure.heals
+
+
+def between(p, q, t):
+    angle = np.arccos(p @ q)
+    return np.sum((np.sin((1 - t) * angle) * p + np.sin(t * angle) * q) / np.sin(angle) * np.array([1.0, 2.0, 3.0, 4.0]))
+
+
+def between_clipped(p, q, t):
+    angle = np.arccos(np.clip(np.sum(p * q), -1.0, 1.0))
+    whole = np.sin(angle)
+    return (np.sin((1 - t) * angle) / whole * p + np.sin(t * angle) / whole * q) @ np.array([1.0, 2.0, 3.0, 4.0])
+
+
+@pytest.mark.parametrize("f", [between, between_clipped])
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+def test_half_way_between_equal_rotations_is_the_same_rotation(f, t):
+    p = np.array([0.5, 0.5, 0.5, 0.5])
+    found = doctor(f, p, p, t, argnums=(0, 1, 2))
+    assert found.diagnosis.cure.works
+    assert found.diagnosis.cure.bits_lost < 4
+    assert found.diagnosis.cure.value == pytest.approx(5.0)

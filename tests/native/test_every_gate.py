@@ -22,7 +22,7 @@ WITHOUT = {
     **dict.fromkeys("argmax argmin argsort as_whole gather scatter replace".split(), "places, which are whole numbers"),
     **dict.fromkeys("bitwise_and bitwise_or bitwise_xor invert left_shift right_shift".split(), "bits of whole numbers"),
     **dict.fromkeys("erfcx log_ndtr polygamma gamma gammaln polygamma_gap betaln signbit".split(), "no instructions"),
-    **dict.fromkeys("cholesky cofactors det eigenvalues eigenvectors inv logabsdet qr solve".split(), "decompositions"),
+    **dict.fromkeys("cholesky cofactors det det_sign eigenvalues eigenvectors inv logabsdet qr solve".split(), "decompositions"),
     **dict.fromkeys("singular_values singular_vectors".split(), "decompositions"),
 }  # fmt: skip
 

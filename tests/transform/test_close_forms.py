@@ -50,6 +50,8 @@ ARRANGEMENTS = [
     ("2*tanh(a) - 2*tanh(b)", "hyperbolic tangents of two numbers"),
     ("log(sigmoid(a) - sigmoid(b))", "log of a difference of sigmoids"),
     ("-log(sigmoid(s*(x + h)) - sigmoid(s*(x - h)))", "log of a difference of sigmoids"),
+    ("sin(t*acos(x))*y/sin(acos(x))", "sine of a share of an angle"),
+    ("(sin((1 - t)*acos(x))*a + sin(t*acos(x))*b)/sin(acos(x))", "sine of a share of an angle"),
     ("(a - b)/(log(a) - log(b))", "log over the gap"),
     ("2*(a - b)/log(a/b)", "log over the gap"),
     ("(exp(a) - exp(b))/(b - a)", "exp over the gap"),

@@ -13,6 +13,7 @@
 - `scores`: of scores beside their logsumexp
 - `rests`: 1 − softmax, and its logarithm
 - `shifts`: of logarithms beside what stands in them
+- `arcs`: sines of a share of an angle over that of the whole
 - `binomials`: of log Γ at three places
 - `complements`: 1 less what is close to 1 at another place than 0
 - `places`, `apart`: of one function at two close places
@@ -37,6 +38,7 @@
 """
 
 from chalkgrad.transform.stabilise.rules import (  # noqa: F401 (fill the table, in this order)
+    arcs,
     binomials,
     choices,
     complements,
