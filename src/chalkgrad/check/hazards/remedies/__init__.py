@@ -21,7 +21,7 @@ the forward pass is seen to go wrong, and kept only where the judge finds the re
 
 from collections.abc import Callable, Iterable
 
-from chalkgrad.check.hazards.remedies.figures import angles, arcs, cosines, distances, tables
+from chalkgrad.check.hazards.remedies.figures import angles, arcs, cosines, distances, rejections, tables
 from chalkgrad.check.hazards.remedies.growth import growth, slow_growth
 from chalkgrad.check.hazards.remedies.guards import guards
 from chalkgrad.check.hazards.remedies.holes import flat_holes, holes
@@ -40,7 +40,7 @@ Seeker = Callable[[Patient], Iterable[Draft]]
 
 REMEDIES: tuple[Seeker, ...] = (
     inverses, nothings,
-    distances, tables, angles, cosines, arcs,
+    distances, tables, angles, cosines, arcs, rejections,
     collected, paired, cancelled, expanded, conjugates, orders, halves, spread, growth, slow_growth, cleared,
     logarithms, near_one, products, unities, ratios, series, wholes, holes, flat_holes,
     ends, guards, vanishing, quotients, masked,

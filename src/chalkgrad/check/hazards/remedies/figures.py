@@ -22,6 +22,7 @@ ANGLE = Remedy("angle by half its tangent", "the arc cosine keeps half of the di
 CHORD = Remedy(
     "cosine by the chord", "the cosine is close to 1, and what it lacks of it is half the square of what unit vectors differ by"
 )
+REJECTION = Remedy("what one vector lacks of another", "the squared lengths cancel, and the area that the vectors span does not")
 ARC = Remedy("distance on a sphere by half its sine", "the arc cosine keeps half of the digits near 1, and has no slope there")
 LAYING = frozenset({"index", "reshape", "transpose", "broadcast_to"})
 BETWEEN = frozenset({"clip", "maximum", "minimum", "absolute"})  # what may stand between the cosine and its arc
@@ -168,6 +169,39 @@ def cosines(patient: Patient) -> Iterator[Draft]:
                 vectors = _of_cosine(patient, wire)
                 if vectors is not None:
                     yield Draft(node, CHORD, partial(_chord, *vectors, form[ONE], -factor / form[ONE]))
+
+
+def rejections(patient: Patient) -> Iterator[Draft]:
+    """|b|² − (q·b)² for a unit vector q, and |a|²·|b|² − (a·b)²: what is left of b beside a, by the plane that they span."""
+    for node in patient.nodes:
+        if patient.name(node) not in ("add", "subtract", "square_difference") or not patient.sick(node):
+            continue
+        terms = [one for one in patient.views.terms(node) if not one.exponent]
+        if len(terms) != 2 or terms[0].coefficient != -terms[1].coefficient:
+            continue
+        lengths, products = sorted(terms, key=lambda one: -one.coefficient)
+        inner = [one for one, power in products.powers.items() if power == 2.0]
+        vectors = _vectors(patient, inner[0]) if len(inner) == len(products.powers) == 1 else None
+        of = sorted(_of_squares(patient, one) for one, power in lengths.powers.items() for _ in range(int(max(power, 0.0))))
+        if vectors is None or vectors[2] is not None:
+            continue
+        numbers = [patient.views.numbers.of(one) for one in vectors[:2]]
+        units = [_before_length(patient, one, None) for one in vectors[:2]]
+        if of == sorted(numbers):
+            yield Draft(node, REJECTION, partial(_rejected, numbers[0], numbers[1], lengths.coefficient, False))
+        for unit, other in ((units[0], numbers[1]), (units[1], numbers[0])):
+            if unit is not None and of == [other]:
+                yield Draft(node, REJECTION, partial(_rejected, unit, other, lengths.coefficient, True))
+                break
+
+
+def _rejected(a: int, b: int, scale: float, by_unit: bool, canvas: Canvas) -> Wire:
+    """Σ(aᵢ·bⱼ − aⱼ·bᵢ)² over the pairs, from the difference of the vectors, which is exact where they are close."""
+    xp, u, v = canvas.xp, canvas.now(a), canvas.now(b)
+    (size,) = u.shape
+    table = xp.reshape(u, shape=(size, 1)) * xp.reshape(v - u, shape=(1, size))
+    total = xp.sum((table - xp.transpose(table, axes=(1, 0))) ** 2) * (0.5 * scale)
+    return total / xp.sum(u * u) if by_unit else total
 
 
 def _chord(x: int, y: int, axis: int | None, scale: float, sign: float, canvas: Canvas) -> Wire:

@@ -162,6 +162,25 @@ AGAINST: Mapping[str, tuple[float, float, Rule, float, Drawn]] = {
 @completes("add", "subtract", among={*AGAINST, "cosh"})
 def less_its_beginning(views: Views, node: int) -> Found | None:
     form = views.linear(node)
+    found = _less_its_beginning(views, node, form)
+    if found is None and any(views.name(wire) == "one_minus_square" for wire in form if wire != ONE):
+        found = _less_its_beginning(views, node, _with_squares(views, form))
+    return found or _of_terms(views, node)
+
+
+def _with_squares(views: Views, form: Linear) -> Linear:
+    """The form with 1 − x² taken apart, for its 1 may cancel against something else."""
+    apart: Linear = {}
+    for wire, factor in form.items():
+        if wire != ONE and views.name(wire) == "one_minus_square":
+            square = views.numbers.of(views.xp.square(views.xp.wire(views.input(wire))).node)
+            apart = merged(apart, {ONE: 1.0, square: -1.0}, factor)
+        else:
+            apart = merged(apart, {wire: 1.0}, factor)
+    return apart
+
+
+def _less_its_beginning(views: Views, node: int, form: Linear) -> Found | None:
     for wire, factor in form.items():
         against = AGAINST.get(views.name(wire)) if wire != ONE else None
         if against is None:
@@ -174,7 +193,7 @@ def less_its_beginning(views: Views, node: int) -> Found | None:
         if len(rest) <= len(form) - 1 - len(beginning):
             left = views.scaled(sign * factor, drawn(views.xp, views.xp.wire(views.input(wire))))
             return said, left + views.drawn_linear(rest, views.graph.shape(node)) if rest else left
-    return _of_terms(views, node)
+    return None
 
 
 def _of_terms(views: Views, node: int) -> Found | None:

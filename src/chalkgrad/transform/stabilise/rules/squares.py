@@ -3,6 +3,8 @@
 Source: Goldberg, What every computer scientist should know about floating-point arithmetic (1991), section 1.4.
 """
 
+from typing import Any
+
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Term, Views, merged
 
@@ -21,6 +23,22 @@ SQUARE = rule(
     why="the products are rounded before they cancel, and the result may even be negative",
     proof="x² − 2xy + y² = (x − y)² for all real x, y",
     ranges=((1e3, 1.001e3), (1e3, 1.001e3)),
+)
+
+
+def _third_side(xp: Any, x: Any, y: Any, angle: Any, written: Any) -> Any:
+    """The square of the side that lies opposite to the angle, where the other two sides have one sign."""
+    product = x * y
+    return xp.where(product > 0, (x - y) ** 2 + 4 * product * xp.sin(angle / 2) ** 2, written)
+
+
+LAW_OF_COSINES = rule(
+    "law of cosines",
+    written=lambda xp, x, y, a: x**2 + y**2 - 2 * x * y * xp.cos(a),
+    stable=lambda xp, x, y, a: _third_side(xp, x, y, a, x**2 + y**2 - 2 * x * y * xp.cos(a)),
+    why="where two sides are nearly alike and the angle is small, the square of the third drowns in the roundings of theirs",
+    proof="cos a = 1 − 2·sin²(a/2), so x² + y² − 2xy·cos a = (x − y)² + 4xy·sin²(a/2), for all real x, y, a",
+    ranges=((1.0, 1.001), (1.0, 1.001), (1e-6, 0.1)),
 )
 
 
@@ -57,14 +75,20 @@ def _difference(views: Views, node: int, first: Term, second: Term) -> Found | N
 
 
 def _square(views: Views, node: int, first: Term, second: Term, mixed: Term) -> Found | None:
-    """c·x² − 2c·x·y + c·y²; with the other sign nothing cancels that does not cancel anyway."""
+    """c·x² − 2c·x·y + c·y², the product times a cosine too; with the other sign nothing cancels that does not cancel anyway."""
     x, y = _root(first), _root(second)
     if not first.coefficient == second.coefficient > 0 or mixed.coefficient != -2 * first.coefficient:
         return None
-    if mixed.powers != merged(x.powers, y.powers):
+    shape, xp = views.graph.shape(node), views.xp
+    more = merged(mixed.powers, merged(x.powers, y.powers), -1.0)
+    one, other = views.drawn(x, shape), views.drawn(y, shape)
+    if not more:
+        return SQUARE, views.scaled(first.coefficient, (one - other) ** 2)
+    ((cosine, power),) = more.items() if len(more) == 1 else ((ONE, 0.0),)
+    if power != 1.0 or views.name(cosine) != "cos":
         return None
-    shape = views.graph.shape(node)
-    return SQUARE, views.scaled(first.coefficient, (views.drawn(x, shape) - views.drawn(y, shape)) ** 2)
+    written = views.scaled(1 / first.coefficient, xp.wire(node))
+    return LAW_OF_COSINES, views.scaled(first.coefficient, _third_side(xp, one, other, xp.wire(views.input(cosine)), written))
 
 
 def _root(term: Term) -> Term:
