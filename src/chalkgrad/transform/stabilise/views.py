@@ -244,6 +244,10 @@ class Views:
     def scaled(self, factor: float, wire: Wire) -> Wire:
         return wire if factor == 1.0 else self.negated(wire.node) if factor == -1.0 else factor * wire
 
+    def added(self, wire: Wire, rest: Linear, shape: Shape) -> Wire:
+        """The wire, and the other parts of a sum."""
+        return wire + self.drawn_linear(rest, shape) if rest else wire
+
     def negated(self, node: int) -> Wire:
         return self.xp.wire(self.input(node)) if self.name(node) == "negative" else -self.xp.wire(node)
 

@@ -57,7 +57,7 @@ def binomial(views: Views, node: int) -> Found | None:
         known = _by_beta(xp, xp.wire(a), xp.wire(b), literal, xp.wire(t) if left else None)
         found: Wire = views.scaled(form[total], known)
         rest = {wire: factor for wire, factor in form.items() if wire not in (total, first, second)}
-        return LOG_BINOMIAL if left else LOG_BETA, found + views.drawn_linear(rest, shape) if rest else found
+        return LOG_BINOMIAL if left else LOG_BETA, views.added(found, rest, shape)
     return None
 
 

@@ -106,7 +106,7 @@ def largest_apart(views: Views, node: int) -> Found | None:
                     return None
                 rest = merged(_without(form, wire, other), {views.numbers.of(level): factor}, -1.0)
                 total = views.scaled(factor, total)
-                return LARGEST_APART, total + views.drawn_linear(rest, shape) if rest else total
+                return LARGEST_APART, views.added(total, rest, shape)
     return None
 
 

@@ -94,5 +94,4 @@ def _less_one(views: Views, wire: int) -> Wire | None:
 
 
 def _beside(views: Views, drawn: Wire, form: Linear, wire: int, node: int) -> Wire:
-    rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-    return drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+    return views.added(drawn, {key: value for key, value in form.items() if key not in (ONE, wire)}, views.graph.shape(node))

@@ -36,7 +36,7 @@ def deviance(views: Views, node: int) -> Found | None:
                 p, q = (views.xp.wire(views.input(_plainer(views, wire, other), slot)) for slot in (1, 2))
                 drawn = views.scaled(form[wire], views.xp.bernoulli_divergence(p, q))
                 rest = {key: value for key, value in form.items() if key not in (wire, other)}
-                return BERNOULLI, drawn + views.drawn_linear(rest, shape) if rest else drawn
+                return BERNOULLI, views.added(drawn, rest, shape)
     for wire in ratios:
         factor = form[wire]
         y, m = (views.input(wire, slot) for slot in (1, 2))
@@ -44,7 +44,7 @@ def deviance(views: Views, node: int) -> Found | None:
         rest = merged({key: value for key, value in form.items() if key != wire}, gap, factor)
         if gap and len(rest) == len(form) - 1 - len(gap):
             drawn = views.scaled(factor, views.xp.deviance(views.xp.wire(y), views.xp.wire(m)))
-            return DEVIANCE, drawn + views.drawn_linear(rest, shape) if rest else drawn
+            return DEVIANCE, views.added(drawn, rest, shape)
     return None
 
 

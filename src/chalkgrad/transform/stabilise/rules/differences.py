@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.growth import GROWTH
 from chalkgrad.transform.stabilise.rules.odds import share_of_odds
-from chalkgrad.transform.stabilise.rules.picking import picked_beside
+from chalkgrad.transform.stabilise.rules.picking import LAID, picked_beside
 from chalkgrad.transform.stabilise.rules.shares import is_level, lies_along
 from chalkgrad.transform.stabilise.views import ONE, RAISED, Linear, Views, merged
 
@@ -123,7 +122,6 @@ CLOSE_TO_ONE = (
     "reciprocal",
     RAISED,
 )
-LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
 
 # Beside a number ----------------------------------------------------------------------------------------------------------------
@@ -146,7 +144,7 @@ def from_one(views: Views, node: int) -> Found | None:
             said, drawn = found
             rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
             scale = -number if said in (EXPM1, POWER_REST, TANH_OF_SIGMOID) else number
-            return said, _added(views, views.scaled(scale, drawn), rest, views.graph.shape(node))
+            return said, views.added(views.scaled(scale, drawn), rest, views.graph.shape(node))
     return None
 
 
@@ -166,7 +164,7 @@ def _of_sigmoids(views: Views, node: int, form: Linear) -> Found | None:
             else:
                 continue
             rest = {key: value for key, value in form.items() if key not in (wire, other)}
-            return said, _added(views, views.scaled(factor, drawn), rest, views.graph.shape(node))
+            return said, views.added(views.scaled(factor, drawn), rest, views.graph.shape(node))
     return None
 
 
@@ -243,10 +241,6 @@ def less_one(xp: Any, power: Any, logarithm: Any) -> Any:
     return xp.where(near, xp.expm1(xp.where(near, logarithm, 0.0)), power - 1)
 
 
-def _added(views: Views, wire: Wire, rest: Linear, shape: Shape) -> Wire:
-    return wire + views.drawn_linear(rest, shape) if rest else wire
-
-
 @completes("add", "subtract", among=("logaddexp",))
 def from_logaddexp(views: Views, node: int) -> Found | None:
     """x − logaddexp(x, y), and the parts that are added beside."""
@@ -260,7 +254,7 @@ def from_logaddexp(views: Views, node: int) -> Found | None:
                 continue
             rest = merged({key: value for key, value in form.items() if key != wire}, own, factor)
             drawn = views.xp.log_sigmoid(views.drawn_linear(merged(own, views.linear(second), -1.0), shape))
-            return LOGADDEXP_REST, _added(views, views.scaled(-factor, drawn), rest, shape)
+            return LOGADDEXP_REST, views.added(views.scaled(-factor, drawn), rest, shape)
     return None
 
 
@@ -292,14 +286,14 @@ def _score(views: Views, node: int, form: Linear, wire: int, core: int, factor: 
     if held and shape == source and lies_along(views.graph.shape(wire), source, axis):
         drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
         left = merged({key: value for key, value in form.items() if key != wire}, inner, factor)
-        return FROM_LOGSUMEXP, _added(views, views.scaled(-factor, drawn), left, shape)
+        return FROM_LOGSUMEXP, views.added(views.scaled(-factor, drawn), left, shape)
     for other, weight in form.items():
         if other != ONE and weight == -factor and picked_beside(views, other, scores, axis, views.graph.shape(wire)):
             gate, places = views.name(other), views.graph.inputs(other)[1:]
             drawn = views.xp.log_softmax(views.xp.wire(scores), axis=axis)
             drawn = views.xp.call(gate, drawn, *map(views.xp.wire, places), **views.graph.settings(other))
             left = {key: value for key, value in form.items() if key not in (wire, other)}
-            return FROM_LOGSUMEXP, _added(views, views.scaled(weight, drawn), left, shape)
+            return FROM_LOGSUMEXP, views.added(views.scaled(weight, drawn), left, shape)
     return None
 
 
@@ -322,5 +316,5 @@ def _shift(views: Views, node: int, form: Linear, wire: int, core: int, factor: 
             drawn = drawn if drawn.shape == source else views.xp.broadcast_to(drawn, shape=source)
             total = views.xp.logsumexp(drawn, axis=axis)
             total = views.fitted(total, views.graph.shape(wire))
-            return LOGSUMEXP_SHIFT, _added(views, views.scaled(factor, total), left, views.graph.shape(node))
+            return LOGSUMEXP_SHIFT, views.added(views.scaled(factor, total), left, views.graph.shape(node))
     return None

@@ -192,7 +192,7 @@ def _less_its_beginning(views: Views, node: int, form: Linear) -> Found | None:
         rest = merged({key: value for key, value in form.items() if key != wire}, beginning, -factor)
         if len(rest) <= len(form) - 1 - len(beginning):
             left = views.scaled(sign * factor, drawn(views.xp, views.xp.wire(views.input(wire))))
-            return said, left + views.drawn_linear(rest, views.graph.shape(node)) if rest else left
+            return said, views.added(left, rest, views.graph.shape(node))
     return None
 
 

@@ -144,7 +144,7 @@ def rest_of_share(views: Views, node: int) -> Found | None:
         gap = views.drawn_linear(merged(views.linear(x), views.linear(y), -1.0), shape)
         drawn = views.scaled(form[ONE], _rest_of_share(xp, xp.wire(x), xp.wire(y), views.negated(y), gap))
         rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-        return REST_OF_SHARE, drawn + views.drawn_linear(rest, shape) if rest else drawn
+        return REST_OF_SHARE, views.added(drawn, rest, shape)
     return None
 
 

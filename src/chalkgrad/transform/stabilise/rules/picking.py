@@ -38,7 +38,7 @@ def picked_beside(views: Views, wire: int, source: int, axis: int | Sequence[int
     return True
 
 
-LAID = ("index", "reshape", "broadcast_to")
+LAID = ("index", "reshape", "broadcast_to")  # what may stand between a reduction and its use
 
 
 def picked_source(views: Views, wire: int, scores: int, axis: Any, reduced: Shape) -> int | None:

@@ -232,7 +232,7 @@ def close(views: Views, node: int) -> Found | None:
                     said, drawn = found
                     rest = {key: value for key, value in form.items() if key not in (first, second)}
                     drawn = views.scaled(form[first], drawn)
-                    return said, drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+                    return said, views.added(drawn, rest, views.graph.shape(node))
     return _of_terms(views, node)
 
 

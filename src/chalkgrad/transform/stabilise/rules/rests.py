@@ -14,7 +14,7 @@ from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
 from chalkgrad.transform.stabilise.rules.picking import LAID
 from chalkgrad.transform.stabilise.views import ONE, Term, Views
 
-MARKS = np.array([0.0, 1.0, 0.0, 0.0])
+MARKS = np.array([0.0, 1.0, 0.0, 0.0])  # of the true class
 PICKED = ("index", "gather")
 WHY = "where one class has nearly all of the probability, its share rounds to 1 and nothing is left"
 
@@ -78,8 +78,7 @@ def less_shares(views: Views, node: int) -> Found | None:
         if number is None or wire == ONE or factor != -number or (found := _left(views, wire)) is None:
             continue
         rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-        drawn = views.scaled(number, found[1])
-        return found[0], drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+        return found[0], views.added(views.scaled(number, found[1]), rest, views.graph.shape(node))
     return None
 
 

@@ -72,7 +72,7 @@ def less_weighted_scores(views: Views, node: int) -> Found | None:
                 said, drawn = found
                 rest = {key: value for key, value in form.items() if key not in (wire, other)}
                 drawn = views.scaled(factor, views.fitted(drawn, shape))
-                return said, drawn + views.drawn_linear(rest, shape) if rest else drawn
+                return said, views.added(drawn, rest, shape)
     return None
 
 

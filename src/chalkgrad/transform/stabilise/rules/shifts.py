@@ -147,7 +147,7 @@ def _by_parts(views: Views, node: int, form: Linear) -> Found | None:
             if other != ONE and weight == factor and views.numbers.of(views.input(size)) == _ramp(views, other):
                 rest = {key: value for key, value in form.items() if key not in (wire, other)}
                 drawn = views.scaled(factor, views.xp.softplus(views.xp.wire(views.input(size))))
-                return SOFTPLUS_BY_PARTS, drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+                return SOFTPLUS_BY_PARTS, views.added(drawn, rest, views.graph.shape(node))
     return None
 
 

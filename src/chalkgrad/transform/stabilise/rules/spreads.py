@@ -11,6 +11,7 @@ from chalkgrad.graph.shapes import axes
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.contractions import CONTRACTIONS, dot
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
+from chalkgrad.transform.stabilise.rules.picking import LAID
 from chalkgrad.transform.stabilise.rules.shares import axes_of
 from chalkgrad.transform.stabilise.views import Term, Views
 
@@ -50,7 +51,6 @@ WEIGHTED = rule(
     ranges=((1e6, 1e6 + 1.0), (0.1, 2.0)),
     shapes=((6,), (6,)),
 )
-LAID = ("reshape", "index", "broadcast_to")  # what may stand between a reduction and its use
 
 
 @completes("add", "subtract", among=("mean", "sum", *CONTRACTIONS, *LAID))

@@ -98,7 +98,7 @@ def beside_a_number(views: Views, node: int) -> Found | None:
         else:
             continue
         rest = {key: value for key, value in form.items() if key not in (ONE, wire)}
-        return found[0], found[1] + views.drawn_linear(rest, views.graph.shape(node)) if rest else found[1]
+        return found[0], views.added(found[1], rest, views.graph.shape(node))
     return None
 
 

@@ -94,8 +94,7 @@ def _apart(views: Views, name: str, x: int, y: int) -> Any:
 
 
 def _beside(views: Views, drawn: Any, form: Linear, gone: tuple[int, int], node: int) -> Any:
-    rest = {key: value for key, value in form.items() if key not in gone}
-    return drawn + views.drawn_linear(rest, views.graph.shape(node)) if rest else drawn
+    return views.added(drawn, {key: value for key, value in form.items() if key not in gone}, views.graph.shape(node))
 
 
 def _of_terms(views: Views, node: int) -> Found | None:
