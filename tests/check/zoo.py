@@ -228,7 +228,7 @@ SICK = (
     function(divergence, np.array([0.0, 1.0]), np.array([0.5, 0.5]), kinds="0·inf", gates="log"),
     function(entropy, np.array([0.0, 0.5, 0.5]), kinds="0·inf", gates="log"),
     function(binary_cross_entropy, 800.0, 1.0, kinds="cancellation", gates="subtract"),
-    function(attention_row, np.array([1.0, 2.0]), np.array([-np.inf, -np.inf]), kinds="0/0", gates="divide", cured=False),
+    function(attention_row, np.array([1.0, 2.0]), np.array([-np.inf, -np.inf]), kinds="0/0", gates="divide"),
     # Outside the domain
     formula("sqrt(x)", "domain", "sqrt", False, x=-1),
     formula("log(x)", "domain", "log", False, x=-1),

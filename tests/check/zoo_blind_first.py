@@ -261,7 +261,7 @@ FIRST = [
         kinds="0\u00b7inf, cancellation, domain, precision lost",
         gates="arccos divide",
     ),
-    function(law_cosines, 2.0, 2.0, 1e-09, kinds="0\u00b7inf, cancellation, domain", gates="cos subtract", cured=False),
+    function(law_cosines, 2.0, 2.0, 1e-09, kinds="0\u00b7inf, cancellation, domain", gates="cos subtract"),
     function(heron, 1.0, 1.0, 3e-10, kinds="cancellation", gates="add divide subtract", cured=False),
     function(focal, np.array([-800.0, 2.0]), kinds="overflow", gates="exp"),
     function(pseudo_huber, np.array([1e-08, 3e-07]), kinds="cancellation", gates="add subtract"),

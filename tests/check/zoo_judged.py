@@ -43,7 +43,7 @@ JUDGED = [
     formula("(sqrt(1 + x) - 1)/x", "cancellation", "subtract", x=1e-14),
     formula("1/sqrt(1 - v^2/c^2) - 1", "cancellation", "subtract", v=1000.0, c=300000000.0),
     formula("sin((1 - t)*h)/sin(h)", "0/0, domain", "divide sin", t=0.3, h=0.0),
-    formula("exp(a)*cos(b) - 1", "cancellation", "subtract", cured=False, a=1e-09, b=1e-09),
+    formula("exp(a)*cos(b) - 1", "cancellation", "subtract", a=1e-09, b=1e-09),
     formula("1 - exp(-(x/l)^k)", "cancellation", "subtract", x=1e-08, l=2.0, k=2.0),
     formula("s*((1 - p)^(-k) - 1)/k", "cancellation", "subtract", s=2.0, p=0.4, k=1e-13),
     formula("abs(x) + log1p(exp(-2*abs(x))) - log(2)", "cancellation", "subtract", x=1e-05),

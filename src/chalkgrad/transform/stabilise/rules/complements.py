@@ -1,10 +1,10 @@
-"""1 less what is close to 1 at another place than 0: cos x near π, sin x near π/2, and a product of many numbers close to 1."""
+"""1 less what is close to 1 at another place than 0: cos x near π, sin x near π/2, and products of numbers close to 1."""
 
 from typing import Any
 
 from chalkgrad.graph.wire import Wire
 from chalkgrad.transform.stabilise.rules.declaring import Found, completes, rule
-from chalkgrad.transform.stabilise.views import ONE, Linear, Views
+from chalkgrad.transform.stabilise.views import ONE, Linear, Term, Views
 
 CLOSE = 0.99  # to 1, from where the difference loses digits
 OTHER = {"sin": "cos", "cos": "sin"}
@@ -50,6 +50,63 @@ PRODUCT_REST = rule(
     ranges=((1e-16, 0.1),),
     shapes=((3,),),
 )
+
+
+def _less_one_each(xp: Any, parts: Any, written: Any) -> Any:
+    """f·g·… − 1 from (f, f − 1), (g, g − 1), …, where each is close to 1."""
+    total: Any = None
+    near: Any = None
+    for value, gap in parts:
+        close = xp.absolute(gap) < 0.5
+        near = close if near is None else xp.logical_and(near, close)
+        total = gap if total is None else total * value + gap
+    return xp.where(near, total, written)
+
+
+PRODUCT_OF_TWO = rule(
+    "product of two numbers less 1",
+    written=lambda xp, x, y: xp.exp(x) * xp.cos(y) - 1,
+    stable=lambda xp, x, y: _less_one_each(
+        xp, [(xp.exp(x), xp.expm1(x)), (xp.cos(y), -2 * xp.sin(y / 2) ** 2)], xp.exp(x) * xp.cos(y) - 1),
+    why="both factors are close to 1, and so is their product, of which 1 leaves few digits",
+    proof="f·g − 1 = (f − 1)·g + (g − 1), for all f and g",
+    ranges=((1e-12, 0.3), (1e-8, 0.3)),
+)  # fmt: skip
+
+
+@completes("add", "subtract", among=("multiply", "cos", "exp", "sqrt", "exp_times"))
+def product_less_one(views: Views, node: int) -> Found | None:
+    """c·f·g − c, where the distance of each factor from 1 is known."""
+    form, shape = views.linear(node), views.graph.shape(node)
+    if len(form) != 2 or ONE not in form:
+        return None
+    ((wire, factor),) = ((wire, factor) for wire, factor in form.items() if wire != ONE)
+    term = Term(factor / -form[ONE]).times(views.product(wire))
+    if term.coefficient != 1.0 or len(term.powers) + bool(term.exponent) < 2 or set(term.powers.values()) != {1.0}:
+        return None
+    xp = views.xp
+    parts = [_from_one(views, one) for one in term.powers]
+    if any(gap is None for gap in parts):
+        return None
+    known = [(views.fitted(xp.wire(one), shape), views.fitted(gap, shape))
+             for one, gap in zip(term.powers, parts, strict=True) if gap is not None]  # fmt: skip
+    if term.exponent:
+        exponent = views.drawn_linear(term.exponent, shape)
+        known = [(xp.exp(exponent), xp.expm1(exponent)), *known]
+    written = views.scaled(-1 / form[ONE], xp.wire(node))
+    return PRODUCT_OF_TWO, views.scaled(-form[ONE], _less_one_each(xp, known, written))
+
+
+def _from_one(views: Views, wire: int) -> Wire | None:
+    """The wire less 1, for cos u, 1 + x and √(1 + x)."""
+    xp, name = views.xp, views.name(wire)
+    if name == "cos":
+        return -2 * xp.sin(xp.wire(views.input(wire)) / 2) ** 2
+    form = dict(views.linear(views.input(wire) if name == "sqrt" else wire))
+    if len(form) < 2 or form.pop(ONE, 0.0) != 1.0:
+        return None
+    x = views.drawn_linear(form, views.graph.shape(wire))
+    return x / (xp.wire(wire) + 1) if name == "sqrt" else x
 
 
 @completes("add", "subtract", among=(*OTHER, "prod"))
