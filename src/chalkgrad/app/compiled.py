@@ -77,7 +77,7 @@ class CompiledFormula:
         self._defaults = {name: value for name, value in known.items() if value is not None}
         self._shaped: dict[Any, Shaped] = {}
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
-        self._batches: dict[Any, Runner] = {}  # by the shapes of the inputs and the precision
+        self._batches: dict[Any, tuple[Runner, Callable[..., Any] | None]] = {}  # by the shapes of the inputs and the precision
         self._last: tuple[Any, ...] | None = None  # precision, shape and run of a batch that needed no converting
         self._lock = open_in_forks()  # held while graphs grow and code is made, not while it runs
 
@@ -263,15 +263,18 @@ class CompiledFormula:
                 if len(self._batches) > MOST_SHAPES:
                     self._batches.clear()
                 self._batches[key] = self._batch_runner(points)
-            runner = self._batches[key]
+            runner, whole = self._batches[key]
         results = runner.run(points, into)
         assert results is not None
         if all(type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in (*arrays.values(), *results)):
             self._last = dtype, shape, runner.run  # next time, nothing needs to be converted
+        if whole is not None:
+            self.__dict__["batch"] = whole  # what the next call finds, without Python between
         value, *slopes = [one if one.shape == shape else np.broadcast_to(one, shape).copy() for one in results]
         return value, tuple(slopes)
 
-    def _batch_runner(self, points: Sequence[Any]) -> Runner:
+    def _batch_runner(self, points: Sequence[Any]) -> tuple[Runner, Callable[..., Any] | None]:
+        """What runs the formula at points of these shapes; and the same as one call in machine code, where that is possible."""
         graph, leaves, outputs = self._for_shapes(self._single).differentiated()
         copy, moved = Graph(), {}
         for node in graph:
@@ -287,7 +290,10 @@ class CompiledFormula:
                 moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
         # To see the kinds of number, none of the points are needed.
         kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
-        return runner_of(copy, [moved[node] for node in outputs], kinds)
+        runner = runner_of(copy, [moved[node] for node in outputs], kinds)
+        shape = np.broadcast_shapes(*map(np.shape, points))
+        make = getattr(runner, "whole", None) if all(copy.shape(moved[node]) == shape for node in outputs) else None
+        return runner, make and make(MethodType(CompiledFormula.batch, self), names=self.inputs, nested=True)
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:

@@ -20,6 +20,7 @@ from chalkgrad.errors import ChalkgradError
 from chalkgrad.graph.evaluate import evaluate
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.recycling import NOTHING
+from chalkgrad.reading.trace.places import Place
 from chalkgrad.reading.trace.postponed import LARGE
 from chalkgrad.reading.trace.program import Program
 
@@ -48,6 +49,7 @@ class Compiled:
         self.program = program
         self.runner: Runner | None = None
         self.of_floats: Callable[..., Sequence[float] | None] | None = None  # where all inputs and results are floats
+        self._whole: tuple[Any, Any] | None = None  # once it was asked for: the places, and the call
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
     def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[Sequence[Any], bool] | None:
@@ -67,6 +69,16 @@ class Compiled:
                 return None if held is None else (held, True)
         results = self.program.run(inputs)
         return None if results is None else (results, False)
+
+    def whole(self, floats: bool, places: Sequence[Place]) -> Callable[..., Sequence[Any] | None] | None:
+        """The program as one call in machine code, see `loops.whole`; it gives None for what it is not made for.
+
+        It is for `places` that hold what they held.
+        """
+        if self._whole is None or self._whole[0] is not places:
+            make = None if self.program.guards else getattr(self.runner, "whole", None)
+            self._whole = places, make and make(_declined, floats=floats, places=places)
+        return self._whole[1]
 
     def _guarded(self, results: Sequence[Any]) -> Sequence[Any] | None:
         guards = self.program.guards
@@ -91,6 +103,10 @@ class Compiled:
     def _guarded_call(self, call: Callable[..., Any], *inputs: float) -> Sequence[Any] | None:
         results = call(*inputs)
         return results if results is None else self._guarded(results)
+
+
+def _declined(*_: Any) -> None:
+    """What is called where machine code is not made for the arguments."""
 
 
 def _patience(graph: Graph) -> int:

@@ -155,15 +155,20 @@ class _MethodDef(ctypes.Structure):
     _fields_ = (("name", ctypes.c_void_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
 
 
+TOLD = ctypes.sizeof(_MethodDef)
+
+
 class Otherwise(np.ndarray[Any, Any]):
     """What the fast function hands on to, and what keeps its code and its own description alive.
 
     The interpreter reads the description until the function is gone. The collector of cycles takes away the attributes of what it
-    collects before that, but not an array's own memory; so the description, and the name after it, are the entries of this array.
+    collects before that, but not an array's own memory; so the description, and words and the name after it, are the entries of
+    this array.
     """
 
     compute: Callable[..., Any]
     code: Code
+    held: Any
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         return self.compute(*args, **settings)
@@ -180,14 +185,19 @@ def _itself(owner: Any) -> Any:
     return owner
 
 
-def callable_from(code: Code, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """The Python function whose code stands at `name`."""
-    said, size = name.encode() + b"\0", ctypes.sizeof(_MethodDef)
-    holder = np.zeros(size + len(said), np.uint8).view(Otherwise)
-    holder[size:] = np.frombuffer(said, np.uint8)
-    holder.compute, holder.code = otherwise, code
+def callable_from(code: Code, name: str, otherwise: Callable[..., Any], told: Any = (), held: Any = None) -> Callable[..., Any]:
+    """The Python function whose code stands at `name`.
+
+    The code finds words that it is `told` in the entries of the object that is its first argument, from byte TOLD on; what they
+    point at is `held` as long.
+    """
+    said = name.encode() + b"\0"
+    words = np.asarray(told, dtype=np.int64).view(np.uint8)
+    holder = np.zeros(TOLD + len(words) + len(said), np.uint8).view(Otherwise)
+    holder[TOLD:] = [*words, *said]
+    holder.compute, holder.code, holder.held = otherwise, code, held
     described = _MethodDef.from_address(holder.ctypes.data)
-    described.name, described.function = holder.ctypes.data + size, code.address(name)
+    described.name, described.function = holder.ctypes.data + TOLD + len(words), code.address(name)
     described.flags = FASTCALL | KEYWORDS
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object

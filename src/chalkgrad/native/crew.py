@@ -28,8 +28,8 @@ from chalkgrad.native.locks import open_in_forks
 
 # The box. Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0
 # for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
-# are. For each helper a line: whether it sleeps, and its lock.
-TURN, NEXT, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 320
+# are, WANTED how many threads were asked for. For each helper a line: whether it sleeps, and its lock.
+TURN, NEXT, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, WANTED, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 288, 320
 MOST, LINE = 255, 64  # helpers; bytes: what two threads write lies in different lines of memory
 
 # A job: for each block of rows from `bounds` the function is called, by the caller and at most so many `joining` helpers. It has
@@ -251,9 +251,8 @@ class Crew:
     def __init__(self) -> None:
         memory = np.zeros(LOCKS + (MOST + 1) * LINE, dtype=np.uint8)
         first = -memory.ctypes.data % LINE
-        self.box = memory[first : first + LOCKS + MOST * LINE]  # the machine code is given this array
-        self.address = self.box.ctypes.data
-        self.words = self.box.view(np.int64)
+        box = memory[first : first + LOCKS + MOST * LINE]
+        self.address, self.words = box.ctypes.data, box.view(np.int64)
         self.code = code = CODE.code()
         self.words[LEAD // 8] = code.address("lead")
         self.lead = CFUNCTYPE(None, c_void_p, c_void_p)(code.address("lead"))
@@ -266,7 +265,7 @@ class Crew:
         with self.growing:
             while self.started < min(count - 1, MOST) and self._start():
                 pass
-            self.wanted, self.words[HELPERS // 8] = count, min(count - 1, self.started)
+            self.wanted, self.words[HELPERS // 8], self.words[WANTED // 8] = count, min(count - 1, self.started), count
         return self
 
     def _start(self) -> bool:
@@ -306,25 +305,30 @@ def _closed_lock() -> int:
 
 
 _crews: list[Crew] = []  # the one of this process: a forked one has none of its parent's threads
+HERE = np.zeros(1, dtype=np.int64)  # the address of its box, for machine code; 0 while there is none
 _lock = open_in_forks()
+
+
+def _left() -> None:
+    _crews.clear()
+    HERE[0] = 0
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_crews.clear)
+    os.register_at_fork(after_in_child=_left)
 
 
 def crew() -> Crew:
-    """The crew of this process."""
+    """The crew of this process, as large as it is to be."""
     count = threads.count()
     if _crews and (made := _crews[0]).wanted == count:
         return made
     with _lock:
         if not _crews:
             _crews.append(Crew())
-        return _crews[0].of(count)
-
-
-def box() -> Any:
-    """The array that machine code is given, so as to find the helpers."""
-    return crew().box
+        made = _crews[0].of(count)
+        HERE[0] = made.address
+        return made
 
 
 def share_out(function: int, bounds: Any, rooms: Any, sums: int, trouble: int, pointers: Sequence[int]) -> None:

@@ -21,7 +21,7 @@ from chalkgrad.native.llvm import F64, I32, I64, POINTER, Code, ir
 
 WORD = struct.calcsize("P")
 HEAD = object.__basicsize__
-TYPE, DATA, DTYPE, FLAGS = HEAD - WORD, HEAD, HEAD + 5 * WORD, HEAD + 6 * WORD  # the rank is filled up to a word
+TYPE, DATA, RANK, SIZES, DTYPE, FLAGS = HEAD - WORD, *(HEAD + place * WORD for place in (0, 1, 2, 5, 6))
 PLAIN, ALIGNED = 0x0101, 0x0100  # flags: the entries lie side by side in order, and each where the processor wants it
 
 
@@ -33,6 +33,8 @@ def fits() -> bool:
     return (
         ctypes.c_void_p.from_address(id(probe) + TYPE).value == id(np.ndarray)
         and ctypes.c_void_p.from_address(id(probe) + DATA).value == probe.ctypes.data
+        and ctypes.c_int.from_address(id(probe) + RANK).value == probe.ndim
+        and (ctypes.c_ssize_t * 2).from_address(ctypes.c_void_p.from_address(id(probe) + SIZES).value or id(probe))[:] == [2, 3]
         and ctypes.c_void_p.from_address(id(probe) + DTYPE).value == id(probe.dtype)
         and ctypes.c_int.from_address(id(probe) + FLAGS).value & PLAIN == PLAIN
         and ctypes.c_int.from_address(id(gaps) + FLAGS).value & PLAIN == ALIGNED
@@ -76,8 +78,13 @@ def hand_on(function: Any) -> Any:
 
 def address_of(builder: Any, values: Any, place: Any, kind: Any, dtype: Any, slow: Any) -> Any:
     """Where the entries of an item of a list lie, if it is an array of this dtype without gaps."""
+    item = builder.call(imported(builder.function.module, "PyList_GetItem", POINTER, [POINTER, I64]), [values, place])
+    return entries_of(builder, item, kind, dtype, slow)
+
+
+def entries_of(builder: Any, item: Any, kind: Any, dtype: Any, slow: Any) -> Any:
+    """Where the entries of an object lie, if it is an array of this dtype without gaps."""
     function = builder.function
-    item = builder.call(imported(function.module, "PyList_GetItem", POINTER, [POINTER, I64]), [values, place])
     its_kind = builder.load(byte(builder, item, TYPE), typ=POINTER)
     go_on(function, builder, builder.icmp_unsigned("==", its_kind, kind), slow)
     right = builder.icmp_unsigned("==", builder.load(byte(builder, item, DTYPE), typ=POINTER), dtype)

@@ -3,14 +3,16 @@
 import operator
 import os
 
+import numpy as np
+
 from chalkgrad.errors import GivenError
 
-_settings = {"count": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1}
+COUNT = np.array([len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1], dtype=np.int64)
 
 
 def count() -> int:
     """How many threads may work at once."""
-    return _settings["count"]
+    return COUNT.item()
 
 
 def set_threads(number: int) -> None:
@@ -23,4 +25,4 @@ def set_threads(number: int) -> None:
         raise GivenError(
             f"{number!r} is no number of threads.", hint="Give a whole number from 1 on: set_threads(1) uses no others."
         )
-    _settings["count"] = wanted
+    COUNT[0] = min(wanted, np.iinfo(np.int64).max)  # machine code reads it too

@@ -25,6 +25,7 @@ from chalkgrad.native.loops.steps import KernelStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
 from chalkgrad.native.loops.tail import TailStep, is_tail
+from chalkgrad.native.loops.whole import Call, called_whole
 from chalkgrad.native.recycling import NOTHING
 
 
@@ -103,6 +104,13 @@ class Runner:
         if self.all_own:
             return [values[node] for node in self.outputs]
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
+
+    def whole(self, otherwise: Callable[..., Any], **how: Any) -> Callable[..., Any] | None:
+        """The plan as one function of its leaves, see `whole.Call` for how it is called; None where it is no plan for that.
+
+        The results come in a tuple. What is not a call with arrays like those of the leaves, and floats, goes to `otherwise`.
+        """
+        return called_whole(self, otherwise, Call(**how))
 
     def _done(self, values: list[Any]) -> bool:
         for step in self.steps:  # noqa: SIM110 (a generator takes longer than a small step)

@@ -20,6 +20,7 @@ import numpy as np
 from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace.attributes import Part, names_read, part
 from chalkgrad.reading.trace.memory import frozen, identical
+from chalkgrad.reading.trace.places import Place, of_function
 
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 OURS = "chalkgrad."
@@ -33,7 +34,8 @@ MAKING = frozenset({"__init__", "__new__", "__post_init__"})
 UNREAD = frozenset({"__repr__", "__str__", "__format__", "__del__", "__reduce__", "__getstate__", "__setstate__", "__dir__"})
 TOLD = (float, complex, np.inexact, tuple)  # whose text tells −0 from 0, and takes NaN for itself
 
-Look = tuple[Callable[[], tuple[Any, ...]], tuple[Any, ...]]  # how to read what a thing holds, and what it held
+# How to read what a thing holds, what it held, and the thing where it is a function.
+Look = tuple[Callable[[], tuple[Any, ...]], tuple[Any, ...], FunctionType | None]
 MISSING = object()
 
 
@@ -53,7 +55,7 @@ class Surroundings:
 
     def unchanged(self) -> bool:
         try:
-            for look, before in self._looks:
+            for look, before, _ in self._looks:
                 now = look()
                 if len(now) != len(before) or not all(map(is_, now, before)):
                     return self._equal()
@@ -66,7 +68,20 @@ class Surroundings:
         if not same(now, self.seen):
             return False
         self._looks, self._arrays = looks, _copies(now, self.seen)
+        self.__dict__.pop("places", None)
         return True
+
+    @cached_property
+    def places(self) -> list[Place] | None:
+        """All that is looked at, for machine code; None where that is more than what functions read, or arrays' entries."""
+        functions = [function for _, _, function in self._looks if function is not None]
+        if self._arrays or len(functions) < len(self._looks):
+            return None
+        try:
+            found = [place for one in functions for place in of_function(one, *_names(one.__code__))]
+        except ValueError:  # a variable of an enclosing function has no value
+            return None
+        return found if self.unchanged() else None
 
     def keepable(self) -> bool:
         """Whether a program may be kept: all could be compared, and tracing has changed nothing itself."""
@@ -147,13 +162,13 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
             comparable = comparable and not thing.dtype.hasobject
             continue
         if type(thing) is Part:
-            looks.append((thing.values, thing.values()))
+            looks.append((thing.values, thing.values(), None))
             found.append(_Ref(type(thing.whole)))
             todo.extend(reversed(thing.values()))
             continue
         look = _look(thing)
         if look is not None:
-            looks.append((look, look()))
+            looks.append((look, look(), thing if isinstance(thing, FunctionType) else None))
         children = _children(thing)
         if children is None:
             found.append(_Ref(thing))
@@ -170,7 +185,7 @@ def _snapshot(roots: Sequence[Any]) -> tuple[list[Any], bool, list[Look]]:
             attributes.update(_names(thing.__code__)[1])
         elif not _is_foreign(kind) and classes.get(kind) is not (kind is thing):
             classes[kind] = kind is thing or classes.get(kind, False)
-            looks += [(look, look()) for look in map(_look_of_class, _own_bases(kind))]
+            looks += [(look, look(), None) for look in map(_look_of_class, _own_bases(kind))]
     return found, comparable, looks
 
 
@@ -207,6 +222,8 @@ def _look(thing: Any) -> Callable[[], tuple[Any, ...]] | None:
         return None if _in_library(sys.modules.get(thing.__module__ or "")) else _look_of_function(thing)
     if isinstance(thing, list | set):
         return lambda: tuple(thing)
+    if _is_of_library(thing) and OURS not in type(thing).__module__:
+        return None
     state = thing if isinstance(thing, dict) else getattr(thing, "__dict__", None)
     if isinstance(state, dict) and not isinstance(thing, MethodType | ModuleType):
         return lambda: (*state, *state.values())
@@ -278,14 +295,19 @@ def _children(thing: Any) -> list[Any] | None:
         return [thing.__wrapped__]  # a transform reads what its function reads
     if isinstance(thing, partial):
         return [thing.func, thing.args, thing.keywords]
-    of_library = callable(thing) and _in_library(sys.modules.get(getattr(thing, "__module__", "") or ""))
-    kind = type(thing)
-    if of_library and (not kind.__flags__ & MADE_BY_PYTHON_CODE or OURS in kind.__module__):
+    if _is_of_library(thing):
         return [] if "random" not in (getattr(thing, "__module__", "") or "") else None
     state = getattr(thing, "__dict__", None)
     if state is None or type(thing).__module__.split(".")[0] in IMPURE_MODULES | {"numpy"} or hasattr(type(thing), "__slots__"):
         return None
     return [part for pair in state.items() for part in pair]
+
+
+def _is_of_library(thing: Any) -> bool:
+    """Whether it is something to call that a library made, and not of a class written in Python, which may hold what changes."""
+    kind = type(thing)
+    made = not kind.__flags__ & MADE_BY_PYTHON_CODE or OURS in kind.__module__
+    return made and callable(thing) and _in_library(sys.modules.get(getattr(thing, "__module__", "") or ""))
 
 
 def _in_library(module: ModuleType | None) -> bool:

@@ -19,6 +19,7 @@ from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace import array_api, functions  # noqa: F401 (fill the table of rules)
 from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
+from chalkgrad.reading.trace.places import Place
 from chalkgrad.reading.trace.program import Program
 from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import Trace, current
@@ -36,6 +37,7 @@ MOST_VARIANTS = 32
 
 WATCHERS: list[Callable[["Staged", tuple[Any, ...], dict[str, Any], Any], None]] = []  # are told of each call from outside
 
+NO_PLACES: list[Place] = []
 WIRE = object()  # in Form.plain: the next of the results that are computed
 
 
@@ -64,6 +66,15 @@ class Kept(NamedTuple):
     surroundings: Surroundings
     floats: bool  # whether single numbers come out as Python floats
 
+    def whole(self) -> tuple[Any, ...] | None:
+        """One call in machine code for all of it, if there is one: the call, what builds the result, what has to be unchanged.
+
+        The last is None where the call looks for that itself.
+        """
+        places = self.surroundings.places
+        call = self.program.whole(self.floats, NO_PLACES if places is None else places) if self.form.computed else None
+        return call and (call, self.form.build, self.surroundings if places is None else None)
+
 
 class Staged:
     """What a transform gives back: call it like the function it was made of.
@@ -83,6 +94,7 @@ class Staged:
         self._kept: OrderedDict[Any, list[Kept]] = OrderedDict()
         self._flat: dict[int, list[Kept]] = {}  # of these, for calls with so many floats and nothing else
         self._last: tuple[tuple[Any, ...], Kept] | None = None  # the one used last with nothing but arrays, and their kinds
+        self._whole: tuple[Any, ...] | None = None  # the one used last with arrays and floats as one call, see `Kept.whole`
         update_wrapper(self, f, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
@@ -104,8 +116,14 @@ class Staged:
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
         try:
+            if (whole := self._whole) and not settings and out is None:
+                call, build, surroundings = whole
+                if (surroundings is None or surroundings.unchanged()) and (results := call(*args)) is not None:
+                    return build(results)
             last = self._last
             if last and not settings and out is None and (result := self._of_arrays(args, *last)) is not None:
+                if whole:  # which may be one for places that held other objects
+                    self._whole = last[1].whole()
                 return result
             kinds = set(map(type, args))
             flat = not settings and out is None and kinds == FLOATS
@@ -128,6 +146,7 @@ class Staged:
                     results = kept.program.run([one for one in inputs if one is not None], into)
                     if results is not None:
                         self._last = (keys, kept) if kinds == {np.ndarray} and plain else None
+                        self._whole = kept.whole() if plain and results[1] else None
                         return kept.form.given_back(results[0], kept.floats, fresh=results[1])
             variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
             return self._traced(leaves, structure, inputs, variants if key is not None else None)
