@@ -29,6 +29,7 @@ def guarded(shape, dtype, at_end):
 
 
 KEPT = []
+CALLED = []  # as a whole
 
 
 def check(f, inputs, at_end):
@@ -40,8 +41,13 @@ def check(f, inputs, at_end):
     for value in inputs:
         held.append(guarded(value.shape, value.dtype, at_end))
         held[-1][...] = value
-    for one, other in zip(program.run(values), runner.run(held), strict=True):
-        np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
+    made = [runner.run(held)]
+    if whole := runner.whole():
+        made.append(whole(*held))
+        CALLED.append(f)
+    for found in made:
+        for one, other in zip(program.run(values), found, strict=True):
+            np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
 
 
 def random_loss(seed):
@@ -103,4 +109,5 @@ if __name__ == "__main__":
             X, y = draw.standard_normal((rows, columns)).astype(np.float32), draw.integers(0, classes, rows)
             check(judged, [(0.01 * draw.standard_normal((columns, classes))).astype(np.float32), X, y], at_end)
         check(beside, [draw.standard_normal(shape) for shape in ((260, 1024), 1024, (260, 5))], at_end)
+    assert len(CALLED) > 50
     print("all done")

@@ -64,7 +64,7 @@ def test_matrices(shape, dtype, kind):
 @pytest.mark.parametrize("shape", [(50_001,), (301, 7, 11), (40, 3, 5, 70)])
 def test_arrays_of_any_number_of_axes(shape, kind):
     x = DRAW.standard_normal(shape)
-    step = jit(lambda x: (np.sum(np.tanh(x)), np.sum(x * x, axis=-1), np.exp(x)))
+    step = jit(lambda x: (np.sum(np.tanh(x) ** 2), np.sum(x * x, axis=-1), np.exp(x)))
     step(x)
     right = step(x)
     assert_same(step(lying(x)[kind]), right)

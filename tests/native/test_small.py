@@ -130,3 +130,26 @@ def test_any_and_all_are_conditions_of_the_entries():
             some, every = function(x)
             np.testing.assert_array_equal(some, np.any(x > 0.5, axis=0))
             assert every == np.all(x > -0.5)
+
+
+def rosenbrock(x, scale):
+    return np.sum(scale * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def test_small_arrays_and_floats_are_one_call():
+    function, x = value_and_grad(rosenbrock, argnums=(0, 1)), np.linspace(-1.0, 1.5, 6)
+    before = function(x, 100.0)
+    for _ in range(120):
+        function(x, 100.0)
+    assert function._whole is not None
+    value, (by_x, by_scale) = function(x, 100.0)
+    assert type(value) is type(by_scale) is float
+    np.testing.assert_allclose(value, before[0], rtol=1e-14)
+    np.testing.assert_allclose(by_x, before[1][0], rtol=1e-13)
+    np.testing.assert_allclose(by_scale, np.sum((x[1:] - x[:-1] ** 2) ** 2), rtol=1e-14)
+    held = function(x, 100.0)[1][0]
+    again = function(x + 1, 50.0)[1][0]  # which is no memory of the one before
+    np.testing.assert_array_equal(held, by_x)
+    np.testing.assert_allclose(again, value_and_grad(rosenbrock)(x + 1, 50.0)[1], rtol=1e-13)
+    for other in (np.repeat(x, 2)[::2], x.astype(">f8"), list(x)):
+        np.testing.assert_array_equal(np.array(function(np.asarray(other), 100.0)[1][0]), by_x)

@@ -158,7 +158,7 @@ def test_an_index_that_is_out_of_bounds_is_told():
         function(z, y)
     y = y.copy()
     y[17] = 7
-    with pytest.raises(Exception, match="out of bounds|beyond"):
+    with pytest.raises(Exception, match=r"out of bounds|beyond"):
         function(z, y)
 
 

@@ -49,7 +49,7 @@ class Compiled:
         self.program = program
         self.runner: Runner | None = None
         self.of_floats: Callable[..., Sequence[float] | None] | None = None  # where all inputs and results are floats
-        self._whole: tuple[Any, Any] | None = None  # once it was asked for: the places, and the call
+        self._whole: tuple[Any, Callable[..., Any] | None] | None = None  # once it was asked for: the places, and the call
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
     def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[Sequence[Any], bool] | None:
@@ -70,14 +70,19 @@ class Compiled:
         results = self.program.run(inputs)
         return None if results is None else (results, False)
 
-    def whole(self, floats: bool, places: Sequence[Place]) -> Callable[..., Sequence[Any] | None] | None:
+    def whole(self, floats: bool, places: Sequence[Place] | None) -> Callable[..., Any] | None:
         """The program as one call in machine code, see `loops.whole`; it gives None for what it is not made for.
 
-        It is for `places` that hold what they held.
+        It is for `places` that hold what they held, where they are told.
         """
         if self._whole is None or self._whole[0] is not places:
-            make = None if self.program.guards else getattr(self.runner, "whole", None)
-            self._whole = places, make and make(_declined, floats=floats, places=places)
+            call = self.of_floats if floats else None
+            if call is None and not self.program.guards:
+                make = getattr(self.runner, "whole", None)
+                call = make and make(floats=floats)
+            if call is not None and places is not None:
+                call = _loaded("looking").looked(call, places)
+            self._whole = places, call
         return self._whole[1]
 
     def _guarded(self, results: Sequence[Any]) -> Sequence[Any] | None:
@@ -103,10 +108,6 @@ class Compiled:
     def _guarded_call(self, call: Callable[..., Any], *inputs: float) -> Sequence[Any] | None:
         results = call(*inputs)
         return results if results is None else self._guarded(results)
-
-
-def _declined(*_: Any) -> None:
-    """What is called where machine code is not made for the arguments."""
 
 
 def _patience(graph: Graph) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native.explanation import Explanation, of_straight
-from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, Code, assembly, compiled, ir, load, new_module, optimised
+from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, Code, assembly, compiled, imported, ir, load, new_module, optimised
 from chalkgrad.native.number import NotNativeError
 from chalkgrad.native.scalars import straight
 
@@ -147,10 +147,6 @@ def byte(builder: Any, item: Any, offset: int) -> Any:
     return builder.gep(item, [I64(offset)], source_etype=BYTE)
 
 
-def imported(module: Any, name: str, result: Any, kinds: list[Any]) -> Any:
-    return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)
-
-
 class _MethodDef(ctypes.Structure):
     _fields_ = (("name", ctypes.c_void_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
 
@@ -179,6 +175,10 @@ class Otherwise(np.ndarray[Any, Any]):
         if owner is None:
             raise TypeError("Machine code cannot be pickled.")
         return _itself, (owner,)
+
+
+def declined(*_: Any) -> None:
+    """What is called where None is to say that the code was not made for these arguments."""
 
 
 def _itself(owner: Any) -> Any:

@@ -10,14 +10,13 @@ dtype and the flags. It is tried once before any of it is used.
 
 import ctypes
 import struct
-from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from chalkgrad.native.calling import Results, byte, callable_from, go_on, imported
-from chalkgrad.native.llvm import F64, I32, I64, POINTER, Code, ir
+from chalkgrad.native.calling import byte, go_on
+from chalkgrad.native.llvm import I32, I64, POINTER, imported, ir
 
 WORD = struct.calcsize("P")
 HEAD = object.__basicsize__
@@ -39,32 +38,6 @@ def fits() -> bool:
         and ctypes.c_int.from_address(id(probe) + FLAGS).value & PLAIN == PLAIN
         and ctypes.c_int.from_address(id(gaps) + FLAGS).value & PLAIN == ALIGNED
     )
-
-
-Work = Callable[[Any, Any, Any], None]  # writes the work: builder, table of addresses, room for the numbers
-
-
-def define_direct(module: Any, name: str, memory: Sequence[tuple[int, np.dtype[Any]]], numbers: int, work: Work) -> None:
-    """Define `name`, which looks for arrays of these dtypes at these places of a list, and does the work.
-
-    Its arguments are the list, the type of arrays, and the dtypes (`kinds`); it returns a tuple of so many numbers.
-    """
-    kinds = kinds_of(memory)
-    function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]), name)
-    _, given, _, _ = function.args
-    builder = ir.IRBuilder(function.append_basic_block("entry"))
-    slow = hand_on(function)
-    table = builder.alloca(POINTER, max(len(memory), 1))
-    results = builder.alloca(F64, max(numbers, 1))
-
-    def argument(place: int) -> Any:
-        return builder.load(builder.gep(given, [I64(place)], source_etype=POINTER), typ=POINTER)
-
-    for place, (at, expected) in enumerate(memory):
-        address = address_of(builder, argument(0), I64(at), argument(1), argument(1 + kinds.index(expected)), slow)
-        builder.store(address, builder.gep(table, [I64(place)], source_etype=POINTER))
-    work(builder, table, results)
-    Results(function, builder, results).returned([numbers], rows=False)
 
 
 def hand_on(function: Any) -> Any:
@@ -91,18 +64,3 @@ def entries_of(builder: Any, item: Any, kind: Any, dtype: Any, slow: Any) -> Any
     flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), I32(PLAIN))
     go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, I32(PLAIN))), slow)
     return builder.load(byte(builder, item, DATA), typ=POINTER)
-
-
-def kinds_of(memory: Sequence[tuple[int, np.dtype[Any]]]) -> list[Any]:
-    """What the function takes after the list."""
-    return [np.ndarray, *dict.fromkeys(dtype for _, dtype in memory)]
-
-
-def direct(code: Code, name: str, memory: Sequence[tuple[int, np.dtype[Any]]]) -> Callable[[list[Any]], tuple[float, ...] | None]:
-    """The function of the list: it gives the numbers, or None where it could not run."""
-    call, kinds = callable_from(code, name, declined), kinds_of(memory)
-    return lambda values: call(values, *kinds)
-
-
-def declined(*_: Any) -> None:
-    """What is called instead: it does nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.calling import explained, function_of_floats
+from chalkgrad.native.calling import declined, explained, function_of_floats
 from chalkgrad.native.explanation import Explanation
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.number import NotNativeError
@@ -30,7 +30,7 @@ class Floats:
         if any(np.result_type(values[leaf]) != DOUBLE for leaf in self.leaves) or not {*self.kinds} <= {DOUBLE, TRUTH}:
             raise NotNativeError("Functions of floats are for single numbers of float64.")
         self.of_floats = function_of_floats(
-            graph, self.leaves, self.outputs, [None] * len(self.outputs), "floats", _declined, rows=True
+            graph, self.leaves, self.outputs, [None] * len(self.outputs), "floats", declined, rows=True
         )
 
     def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any] | None:
@@ -41,7 +41,3 @@ class Floats:
     def explained(self, _inputs: Any = ()) -> Explanation:
         """What was made of the graph."""
         return explained(self.graph, self.leaves, self.outputs)
-
-
-def _declined(*_: Any) -> None:
-    return None

@@ -106,13 +106,18 @@ def registers() -> tuple[int, int]:
 
 
 class Pointed:
-    """A function at an address, as llvmlite wants to see what is called: with its type. It returns nothing."""
+    """A function at an address, as llvmlite wants to see what is called: with its type."""
 
     calling_convention = None
 
-    def __init__(self, address: Any, kinds: Sequence[Any]) -> None:
+    def __init__(self, address: Any, kinds: Sequence[Any], result: Any = VOID) -> None:
         self.type, self.get_reference = address.type, address.get_reference
-        self.function_type = ir.FunctionType(VOID, kinds)
+        self.function_type = ir.FunctionType(result, kinds)
+
+
+def imported(module: Any, name: str, result: Any, kinds: Sequence[Any]) -> Any:
+    """A function that the module calls and does not hold: of this process, or LLVM's own."""
+    return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, list(kinds)), name)
 
 
 def new_module(name: str) -> Any:

@@ -5,20 +5,28 @@ its gates. Here a call costs little more than reading its arguments.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
-from chalkgrad.native.direct import define_direct, direct, fits
+from chalkgrad.native import crew
+from chalkgrad.native.calling import declined
+from chalkgrad.native.direct import fits
 from chalkgrad.native.explanation import Explanation, of_straight
 from chalkgrad.native.llvm import F64, I64, POINTER, assembly, compiled, load, new_module, optimised
 from chalkgrad.native.loops.observing import observed
 from chalkgrad.native.loops.stages import CHEAP
 from chalkgrad.native.number import WHOLE_POWERS, NotNativeError
 from chalkgrad.native.scalars import computed, entry
+from chalkgrad.native.whole.code import GIVEN, MADE
+from chalkgrad.native.whole.told import Call, Told
+from chalkgrad.native.writer import Writer
 
+NAME = "small"
 DEAR = 20
 PLAIN = frozenset({"arrays", "sums", "linear", "marks", "choice"})  # families of gates that only move, add and multiply
 DOUBLE, TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
@@ -64,49 +72,63 @@ class Small:
             raise NotNativeError("Straight-line code is for arrays of float64.")
         self.shapes = [graph.shape(node) for node in self.outputs]
         self.truths = [place for place, kind in enumerate(kinds) if kind == TRUTH]
-        self.rooms = [shape for shape in self.shapes if shape]
-        numbers = len(self.outputs) - len(self.rooms)
-        singles, arrays = iter(range(numbers)), iter(range(numbers, len(self.outputs)))  # the code gives numbers, then arrays
-        self.order = [next(arrays if shape else singles) for shape in self.shapes]
-        self.module = new_module("small")
-        memory = [(place, DOUBLE) for place in range(len(self.leaves) + len(self.rooms))]
-        define_direct(self.module, "small", memory, numbers, self._work)
-        self.call = direct(load(compiled(self.module), ["small"]), "small", memory)
-        self.single = [place for place, leaf in enumerate(self.leaves) if not graph.shape(leaf)]
+        self.module = new_module(NAME)
+        self._define()
+        self.code = load(compiled(self.module), [NAME])
+        self.call = self._called(declined, Call(floats=False))
 
-    def _work(self, builder: Any, table: Any, results: Any) -> None:
+    def _define(self) -> None:
         """Read the inputs' entries where they lie, compute, and only then write the results."""
-        places = range(len(self.leaves) + len(self.rooms))
-        addresses = [builder.load(builder.gep(table, [I64(place)], source_etype=POINTER), typ=POINTER) for place in places]
+        write = Writer(self.module, NAME, [POINTER, POINTER, POINTER], I64)
+        write.function.linkage = "external"
+        builder, (_, job, numbers) = write.builder, write.args
+        table = [write.word(job, crew.POINTERS + place, POINTER) for place in range(len(self.leaves) + sum(map(bool, self.shapes)))]
 
         def read(leaf: int, place: int) -> Any:
-            return builder.load(entry(builder, addresses[leaf], place), typ=F64)
+            return builder.load(entry(builder, table[leaf], place), typ=F64)
 
         found = computed(builder, self.graph, self.leaves, self.outputs, read)
-        arrays = iter(addresses[len(self.leaves) :])
-        numbers = 0
+        arrays, number = iter(table[len(self.leaves) :]), 0
         for shape, values in zip(self.shapes, found, strict=True):
-            array, first = (next(arrays), 0) if shape else (results, numbers)
-            numbers += not shape
+            array, first = (next(arrays), 0) if shape else (numbers, number)
+            number += not shape
             for place, value in enumerate(values, start=first):
                 builder.store(value, entry(builder, array, place))
+        builder.ret(I64(0))
+
+    def _called(self, otherwise: Callable[..., Any], how: Call) -> Any:
+        rooms = [shape for shape in self.shapes if shape]
+        told = Told(how, [(self.graph.shape(leaf), DOUBLE) for leaf in self.leaves], len(self.shapes) - len(rooms))
+        told.kept(self.code)
+        for place in range(len(self.leaves)):
+            told.pointer(GIVEN, place)
+        numbers, arrays = count(), count()
+        for shape in self.shapes:
+            if shape:
+                told.made(partial(np.empty, shape))
+                told.pointer(MADE, place := next(arrays))
+                told.array(place)
+            else:
+                told.number(next(numbers), DOUBLE)
+        return told.function(self.code.address(NAME), np.zeros(0, dtype=np.int64), otherwise)
+
+    def whole(self, otherwise: Callable[..., Any] = declined, **how: Any) -> Callable[..., Any] | None:
+        """One function of the leaves, see `loops.run.Runner.whole`."""
+        made: Callable[..., Any] | None = None if self.truths else self._called(otherwise, Call(**how))
+        return made
 
     def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any]:
         """The values of the outputs. Inputs with gaps, in another precision or on odd bytes are copied first."""
-        values = [*inputs]
-        for place in self.single:
-            values[place] = np.asarray(values[place], DOUBLE)
-        made = [np.empty(shape) for shape in self.rooms]
-        numbers = self.call([*values, *made])
-        if numbers is None:
-            plain = [np.require(one, DOUBLE, ["C", "ALIGNED"]).reshape(np.shape(one)) for one in values]
-            numbers = self.call([*plain, *made])
-        assert numbers is not None
-        found: list[Any] = [*map(np.float64, numbers), *made]
-        results = [found[place] for place in self.order]
+        shapes = [self.graph.shape(leaf) for leaf in self.leaves]
+        values = [one if shape else float(one) for one, shape in zip(inputs, shapes, strict=True)]
+        results = self.call(*values)
+        if results is None:
+            plain = [np.array(one, DOUBLE, order="C") if shape else one for one, shape in zip(values, shapes, strict=True)]
+            results = self.call(*plain)
+        found = [*results]
         for place in self.truths:
-            results[place] = results[place].astype(TRUTH)
-        return results
+            found[place] = found[place].astype(TRUTH)
+        return found
 
     def explained(self, _inputs: Any = ()) -> Explanation:
         """What was made of the graph."""

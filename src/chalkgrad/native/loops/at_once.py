@@ -10,20 +10,22 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.native import crew
-from chalkgrad.native.calling import ITEMS_OFFSET, callable_from
-from chalkgrad.native.direct import DATA, address_of, declined, fits, hand_on
-from chalkgrad.native.llvm import F64, I64, POINTER, VOID, Code, Common, ir, new_module
+from chalkgrad.native.calling import ITEMS_OFFSET, callable_from, declined
+from chalkgrad.native.direct import DATA, address_of, fits, hand_on
+from chalkgrad.native.llvm import F64, I64, POINTER, VOID, Code, Common, Pointed, ir, new_module
+from chalkgrad.native.loops import led
 from chalkgrad.native.loops.gaps import gapped
 from chalkgrad.native.loops.kernel import Written
-from chalkgrad.native.loops.led import HEAD, SUMS, WORD, Caller, Leading, words
+from chalkgrad.native.loops.led import HEAD, SUMS, words
 from chalkgrad.native.loops.precision import DOUBLE
 from chalkgrad.native.loops.steps import KernelStep, averaged, single
 from chalkgrad.native.recycling import room_for
+from chalkgrad.native.writer import WORD, Writer
 
 NAME = "at_once"
-# What the function is told of a kernel beside how to lead it: the type of arrays, whether sums go to the last array, the number of
-# arrays. Then for each array its place and its dtype.
-TYPE, GATHERED, ARRAYS, FIRST = range(HEAD, HEAD + 4)
+# What the function is told of a kernel beside how to lead it: the type of arrays, whether sums go to the last array, the address of
+# the function that leads it, the number of arrays. Then for each array its place and its dtype.
+TYPE, GATHERED, LEAD, ARRAYS, FIRST = range(HEAD, HEAD + 5)
 
 
 class DirectStep(KernelStep):
@@ -44,7 +46,7 @@ class DirectStep(KernelStep):
         arrays = [(node, self.plan.dtypes[node]) for node in self.written.memory]
         if self.gathered:
             arrays.append((len(self.graph), DOUBLE))
-        head = [*words(self), id(np.ndarray), bool(self.gathered), len(arrays)]
+        head = [*words(self), id(np.ndarray), bool(self.gathered), led.CODE.code().address(led.NAME), len(arrays)]
         self.held = [dtype for _, dtype in arrays]  # so that their addresses stay theirs
         return np.array([*head, *(word for place, dtype in arrays for word in (place, id(dtype)))], dtype=np.int64)
 
@@ -57,8 +59,9 @@ class DirectStep(KernelStep):
         if self.gathered:
             values[-1] = np.empty(self.gathered)
         totals = self.call(values, self.told)
-        if totals is None and crew.crew() and self._close_gaps(values):
-            totals = self.call(values, self.told)
+        if totals is None:
+            crew.crew()  # it may have been of another size
+            totals = self.call(values, self.told) if self._close_gaps(values) else None
         if totals is None:
             with np.errstate(all="ignore"):
                 return super().__call__(values)
@@ -90,7 +93,7 @@ def suits(written: object) -> bool:
 
 def _module() -> Any:
     module = new_module(NAME)
-    _AtOnce(module).write(Leading(module).write())
+    _AtOnce(module).write()
     return module
 
 
@@ -102,14 +105,14 @@ def _called() -> Any:
     return callable_from(CODE.code(), NAME, declined)
 
 
-class _AtOnce(Caller):
+class _AtOnce(Writer):
     """The function at_once(values, told): a tuple of sums."""
 
     def __init__(self, module: Any) -> None:
         super().__init__(module, NAME, [POINTER, POINTER, I64, POINTER], POINTER)
         self.function.linkage = "external"
 
-    def write(self, lead: Any) -> None:
+    def write(self) -> None:
         builder = self.builder
         values, array = (self.word(self.args[1], place, POINTER) for place in range(2))
         told = self.load(POINTER, self.at(array, DATA), WORD)
@@ -124,21 +127,22 @@ class _AtOnce(Caller):
         alone = self.same(gathered, I64(0))
         results = self.memory(F64, builder.select(alone, sums, I64(1)))
         into = builder.select(alone, results, self.word(table, builder.sub(number, I64(1)), POINTER))
+        lead = Pointed(self.word(told, LEAD, POINTER), [POINTER, POINTER, POINTER], I64)
         self.unless(self.differ(builder.call(lead, [told, job, into]), I64(0)), slow)
         self._return(results, builder.select(alone, sums, I64(0)))
 
     def _return(self, results: Any, count: Any) -> None:
         builder, nothing = self.builder, ir.Constant(POINTER, None)
         failed = self.function.append_basic_block("failed")
-        made = builder.call(self.c("PyTuple_New", POINTER, [I64]), [count])
+        made = builder.call(self.outside("PyTuple_New", POINTER, [I64]), [count])
         ready = self.function.append_basic_block("ready")
         builder.cbranch(builder.icmp_unsigned("==", made, nothing), failed, ready)
         builder.position_at_end(ready)
         with self.loop(I64(0), count) as one:
             far = self.times(one, WORD)
-            number = builder.call(self.c("PyFloat_FromDouble", POINTER, [F64]), [self.load(F64, self.at(results, far), WORD)])
+            number = builder.call(self.outside("PyFloat_FromDouble", POINTER, [F64]), [self.load(F64, self.at(results, far), WORD)])
             with builder.if_then(builder.icmp_unsigned("==", number, nothing)):
-                builder.call(self.c("Py_DecRef", VOID, [POINTER]), [made])
+                builder.call(self.outside("Py_DecRef", VOID, [POINTER]), [made])
                 builder.branch(failed)
             builder.store(number, self.at(made, builder.add(far, I64(ITEMS_OFFSET))))
         builder.ret(made)

@@ -16,7 +16,7 @@ import numpy as np
 from chalkgrad.graph.shapes import show
 from chalkgrad.native.crew import lines
 from chalkgrad.native.llvm import F64, I64, POINTER, TRUTH, Common, Pointed, ir, new_module
-from chalkgrad.native.loops.panels import Writer
+from chalkgrad.native.writer import Writer
 
 LEAST = 2**20  # bytes; what is smaller stays in cache when it is copied
 IN_CACHE = 2**18  # bytes that are copied at a time, for all such inputs together

@@ -9,12 +9,11 @@ side.
 W and the gathered sums lie here as k rows of whole vectors: transposed, and filled up with zeros.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from chalkgrad.native.llvm import BYTE, F32, I32, I64, POINTER, VOID, ir, registers
+from chalkgrad.native.llvm import F32, I32, I64, POINTER, VOID, ir, registers
+from chalkgrad.native.writer import Writer
 
 IN_FIRST_CACHE = 20_000  # bytes of W that one sweep over the columns uses
 IN_SECOND_CACHE = 480_000  # bytes of X that are worked on at a time
@@ -71,67 +70,15 @@ def rows_at_a_time(row_bytes: int) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, IN_SECOND_CACHE // row_bytes // 8 * 8))
 
 
-class Writer:
-    """Instructions of one function; `loop` is a counting loop."""
-
-    def __init__(self, module: Any, name: str, kinds: Sequence[Any], result: Any = VOID) -> None:
-        self.function = ir.Function(module, ir.FunctionType(result, kinds), name)
-        self.function.linkage = "internal"
-        self.function.attributes.add("noinline")
-        self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.start = self.builder.block
-        self.args = self.function.args
-
-    @contextmanager
-    def loop(self, begin: Any, end: Any, step: int = 1) -> Iterator[Any]:
-        """From `begin` while there are `step` left before `end`."""
-        builder = self.builder
-        before, head = builder.block, self.function.append_basic_block("head")
-        body, after = self.function.append_basic_block("body"), self.function.append_basic_block("after")
-        builder.branch(head)
-        builder.position_at_end(head)
-        count = builder.phi(I64)
-        count.add_incoming(begin, before)
-        following = builder.add(count, I64(step), flags=("nsw",))
-        builder.cbranch(builder.icmp_signed("<=", following, end), body, after)
-        builder.position_at_end(body)
-        yield count
-        count.add_incoming(following, builder.block)
-        builder.branch(head)
-        builder.position_at_end(after)
-
-    def tail(self, end: Any, step: int) -> Any:
-        """Where loops in steps of so many stop."""
-        return self.builder.sub(end, self.builder.srem(end, I64(step)))
-
-    def variable(self, kind: Any) -> Any:
-        with self.builder.goto_entry_block():
-            return self.builder.alloca(kind)
-
-    def at(self, base: Any, distance: Any) -> Any:
-        """An address so many bytes on."""
-        return self.builder.gep(base, [distance if not isinstance(distance, int) else I64(distance)], source_etype=BYTE)
-
-    def on(self, place: Any, count: int) -> Any:
-        """A place so many further."""
-        return self.builder.add(place, I64(count))
-
-    def times(self, count: Any, size: Any) -> Any:
-        return self.builder.mul(count, size if not isinstance(size, int) else I64(size))
-
-    def load(self, kind: Any, address: Any, align: int) -> Any:
-        return self.builder.load(address, typ=kind, align=align)
+class PanelWriter(Writer):
+    """Instructions of one function over panels."""
 
     def multiply_add(self, x: Any, y: Any, z: Any) -> Any:
         return self.builder.fadd(self.builder.fmul(x, y, flags=FUSED), z, flags=FUSED)
 
-    def spread(self, number: Any, vector: Any) -> Any:
-        nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(I32, vector.count), None)
-        return self.builder.shuffle_vector(self.builder.insert_element(nothing, number, I32(0)), nothing, first)
-
     def prefetch(self, address: Any) -> None:
-        kind = ir.FunctionType(VOID, [POINTER, I32, I32, I32])
-        self.builder.call(_declared(self.function.module, "llvm.prefetch.p0", kind), [address, I32(0), I32(2), I32(1)])
+        fetch = self.outside("llvm.prefetch.p0", VOID, [POINTER, I32, I32, I32])
+        self.builder.call(fetch, [address, I32(0), I32(2), I32(1)])
 
     def entries(self, panel: Panel, row: Any, place: Any) -> Any:
         """A vector of entries of a row of X."""
@@ -151,16 +98,12 @@ class Writer:
         return found
 
 
-def _declared(module: Any, name: str, kind: Any) -> Any:
-    return module.globals.get(name) or ir.Function(module, kind, name)
-
-
 def define_scores(module: Any, name: str, panel: Panel) -> Any:
     """scores(count, x, stride, ahead, w, out, room): `count` rows of X, `stride` bytes apart, times W.
 
     Meanwhile the row `ahead` bytes from each is brought into cache. `room` holds a vector for each number of `out`.
     """
-    write = Writer(module, name, [I64, POINTER, I64, I64, POINTER, POINTER, POINTER])
+    write = PanelWriter(module, name, [I64, POINTER, I64, I64, POINTER, POINTER, POINTER])
     count, x, stride, _, w, out, room = write.args
     builder, vector, size = write.builder, panel.vector, registers()[0]
     with write.loop(I64(0), write.times(count, panel.width)) as place:
@@ -178,8 +121,7 @@ def define_scores(module: Any, name: str, panel: Panel) -> Any:
             if together > 1:
                 with write.loop(stop, count) as row:
                     _sweep(write, panel, part, 1, row, first, last)
-    flat = ir.FunctionType(panel.kind, [panel.kind, vector])
-    added = _declared(module, f"llvm.vector.reduce.fadd.v{panel.lanes}f{8 * panel.bytes}", flat)
+    added = write.outside(f"llvm.vector.reduce.fadd.v{panel.lanes}f{8 * panel.bytes}", panel.kind, [panel.kind, vector])
     with write.loop(I64(0), count) as row:
         rest = write.rest(panel, write.at(x, write.times(row, stride)))
         for column in range(panel.width):
@@ -194,7 +136,7 @@ def define_scores(module: Any, name: str, panel: Panel) -> Any:
     return write.function
 
 
-def _sweep(write: Writer, panel: Panel, part: range, together: int, row: Any, first: Any, last: Any) -> None:
+def _sweep(write: PanelWriter, panel: Panel, part: range, together: int, row: Any, first: Any, last: Any) -> None:
     """Some rows of X, and a part of the columns of W, over vectors first … last − 1 of the columns of X."""
     _, x, stride, ahead, w, _, room = write.args
     builder, vector, size = write.builder, panel.vector, registers()[0]
@@ -225,7 +167,7 @@ def define_gathered(module: Any, name: str, panel: Panel) -> Any:
 
     Meanwhile the row `ahead` bytes from each is brought into cache.
     """
-    write = Writer(module, name, [I64, POINTER, I64, I64, POINTER, POINTER])
+    write = PanelWriter(module, name, [I64, POINTER, I64, I64, POINTER, POINTER])
     for part in panel.parts():
         together = panel.beside(part)
         stop = panel.whole - panel.whole % together
@@ -239,7 +181,7 @@ def define_gathered(module: Any, name: str, panel: Panel) -> Any:
     return write.function
 
 
-def _gather(write: Writer, panel: Panel, part: range, places: list[Any]) -> None:
+def _gather(write: PanelWriter, panel: Panel, part: range, places: list[Any]) -> None:
     """All rows at some vectors of the columns, or where none are given, at the rest of the columns."""
     count, x, stride, ahead, g, sums = write.args
     builder, vector, size = write.builder, panel.vector, registers()[0]
@@ -269,7 +211,7 @@ def _gather(write: Writer, panel: Panel, part: range, places: list[Any]) -> None
 
 def define_packed(module: Any, name: str, panel: Panel) -> Any:
     """packed(count, x, rows, columns, room): copies rows of X, `rows` bytes apart, with entries that are `columns` bytes apart."""
-    write = Writer(module, name, [I64, POINTER, I64, I64, POINTER])
+    write = PanelWriter(module, name, [I64, POINTER, I64, I64, POINTER])
     write.function.attributes.add("optsize")  # memory decides how long it takes, and LLVM need not think long
     count, x, rows, columns, room = write.args
     builder = write.builder

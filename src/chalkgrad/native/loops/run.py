@@ -9,9 +9,10 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
+from chalkgrad.native.calling import declined
 from chalkgrad.native.explanation import Explanation
 from chalkgrad.native.llvm import all_compiled, assembly, load, new_module, optimised
-from chalkgrad.native.loops import at_once
+from chalkgrad.native.loops import at_once, led
 from chalkgrad.native.loops.at_once import DirectStep, suits
 from chalkgrad.native.loops.explaining import of_plan
 from chalkgrad.native.loops.facing import facing
@@ -25,8 +26,9 @@ from chalkgrad.native.loops.steps import KernelStep, numpy_step
 from chalkgrad.native.loops.sweeping import SweepStep, WrittenSweep
 from chalkgrad.native.loops.sweeps import swept
 from chalkgrad.native.loops.tail import TailStep, is_tail
-from chalkgrad.native.loops.whole import Call, called_whole
+from chalkgrad.native.loops.whole import called_whole
 from chalkgrad.native.recycling import NOTHING
+from chalkgrad.native.whole.told import Call
 
 
 class Runner:
@@ -59,7 +61,9 @@ class Runner:
             parts.append({place: _written(module, self.plan, place) for place in part})
             self.modules.append((module, level))
         found: dict[int, KernelStep] = {}
-        common = [crew.CODE, at_once.CODE] if any(suits(one) for written in parts for one in written.values()) else [crew.CODE]
+        common = (
+            [crew.CODE, led.CODE, at_once.CODE] if any(suits(one) for written in parts for one in written.values()) else [crew.CODE]
+        )
         for written, image in zip(parts, all_compiled(self.modules, common=common if parts else ()), strict=True):
             alone = [one.alone for one in written.values() if isinstance(one, WrittenSweep)]
             code = load(image, [*map(_name, written), *alone])
@@ -105,8 +109,8 @@ class Runner:
             return [values[node] for node in self.outputs]
         return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
 
-    def whole(self, otherwise: Callable[..., Any], **how: Any) -> Callable[..., Any] | None:
-        """The plan as one function of its leaves, see `whole.Call` for how it is called; None where it is no plan for that.
+    def whole(self, otherwise: Callable[..., Any] = declined, **how: Any) -> Callable[..., Any] | None:
+        """The plan as one function of its leaves, see `whole.told.Call` for how it is called; None where it is no plan for that.
 
         The results come in a tuple. What is not a call with arrays like those of the leaves, and floats, goes to `otherwise`.
         """

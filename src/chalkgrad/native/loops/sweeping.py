@@ -8,7 +8,7 @@ from chalkgrad.native.crew import lines
 from chalkgrad.native.llvm import F64, I64, POINTER, Code, registers
 from chalkgrad.native.loops import panels
 from chalkgrad.native.loops.kernel import Written
-from chalkgrad.native.loops.panels import Panel, Writer
+from chalkgrad.native.loops.panels import Panel, PanelWriter
 from chalkgrad.native.loops.plan import Plan, Sweep, Tall
 from chalkgrad.native.loops.steps import KernelStep, aligned, shared
 from chalkgrad.native.loops.sweeps import columns, tall
@@ -75,7 +75,7 @@ class WrittenSweep(Written):
         return self.graph.shape(one.node)[not one.flipped]
 
     def _define_sweep(self, module: Any, name: str) -> None:
-        write = Writer(module, name, [I64, I64, *[POINTER] * 4])
+        write = PanelWriter(module, name, [I64, I64, *[POINTER] * 4])
         write.function.linkage = "external"
         begin, end, scratch, sums, trouble, pointers = write.args
         builder, step = write.builder, self.at_a_time
@@ -116,7 +116,7 @@ class WrittenSweep(Written):
                 builder.call(gathered, [here, x, stride, ahead, up, write.at(scratch, self.gathered_at[node])])
         builder.ret_void()
 
-    def _rows(self, write: Writer, place: int, one: Any, first: Any, count: Any, more: Any) -> tuple[Any, Any, Any]:
+    def _rows(self, write: PanelWriter, place: int, one: Any, first: Any, count: Any, more: Any) -> tuple[Any, Any, Any]:
         """Where the rows of a tall matrix lie now, how far apart, and how far it is to those that come next.
 
         Rows whose entries do not lie side by side are copied, as many as are worked on now.
@@ -144,12 +144,12 @@ def _once(module: Any, define: Any, name: str, panel: Panel) -> Any:
     return module.globals.get(full) or define(module, full, panel)
 
 
-def _cleared(write: Writer, base: Any, size: int) -> None:
+def _cleared(write: PanelWriter, base: Any, size: int) -> None:
     with write.loop(I64(0), I64(size // 8)) as place:
         write.builder.store(I64(0), write.at(base, write.times(place, 8)))
 
 
-def _added(write: Writer, source: Any, target: Any, count: int) -> None:
+def _added(write: PanelWriter, source: Any, target: Any, count: int) -> None:
     builder = write.builder
     with write.loop(I64(0), I64(count)) as place:
         kept = write.at(target, write.times(place, 8))

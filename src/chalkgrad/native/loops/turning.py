@@ -9,7 +9,7 @@ beyond the end of a row is neither read nor written there.
 from typing import Any
 
 from chalkgrad.native.llvm import BYTE, I32, I64, POINTER, TRUTH, VOID, ir, registers
-from chalkgrad.native.loops.panels import Writer
+from chalkgrad.native.writer import Writer
 
 LANE = 16  # bytes
 BYTES = {"i8": 1, "f32": 4, "f64": 8, "i64": 8}

@@ -1,11 +1,11 @@
 """Where a function reads what is not its own, place by place, so that machine code can look there: see `native.loops.whole`.
 
-    >>> def scaled(x):
-    ...     return MOST * x
-    >>> MOST = 3.0
-    >>> scaled.__globals__["MOST"] = MOST
-    >>> [(one.kind, one.key, one.held) for one in of_function(scaled, ["MOST"], []) if one.kind == "entry"]
-    [('entry', 'MOST', 3.0)]
+>>> def scaled(x):
+...     return MOST * x
+>>> MOST = 3.0
+>>> scaled.__globals__["MOST"] = MOST
+>>> [(one.kind, one.key, one.held) for one in of_function(scaled, ["MOST"], []) if one.kind == "entry"]
+[('entry', 'MOST', 3.0)]
 """
 
 from collections.abc import Sequence

@@ -44,14 +44,21 @@ def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
 
 
 def built(structure: Structure) -> Callable[[Sequence[Any]], Any]:
-    """What puts leaves into the structure; a tuple of leaves, or one by itself, takes a third of the time."""
+    """What puts leaves into the structure; a tuple of leaves, one by itself, or one before a tuple takes a third of the time."""
+    count = structure.num_leaves
     if structure == flatten(0.0)[1]:
         return _first
-    return tuple if structure == flatten((0.0,) * structure.num_leaves)[1] else partial(optree.tree_unflatten, structure)
+    if structure == flatten((0.0, (0.0,) * (count - 1)))[1]:
+        return _first_and_rest
+    return tuple if structure == flatten((0.0,) * count)[1] else partial(optree.tree_unflatten, structure)
 
 
 def _first(leaves: Sequence[Any]) -> Any:
     return leaves[0]
+
+
+def _first_and_rest(leaves: Sequence[Any]) -> Any:
+    return leaves[0], tuple(leaves[1:])
 
 
 def spread(prefix: Any, tree: Any) -> list[Any] | None:

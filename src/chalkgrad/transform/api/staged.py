@@ -19,7 +19,6 @@ from chalkgrad.reading.masked import is_masked_array
 from chalkgrad.reading.trace import array_api, functions  # noqa: F401 (fill the table of rules)
 from chalkgrad.reading.trace.letters import refusal, without_room
 from chalkgrad.reading.trace.lifting import joined, traced
-from chalkgrad.reading.trace.places import Place
 from chalkgrad.reading.trace.program import Program
 from chalkgrad.reading.trace.scipys import retraced
 from chalkgrad.reading.trace.session import Trace, current
@@ -37,7 +36,6 @@ MOST_VARIANTS = 32
 
 WATCHERS: list[Callable[["Staged", tuple[Any, ...], dict[str, Any], Any], None]] = []  # are told of each call from outside
 
-NO_PLACES: list[Place] = []
 WIRE = object()  # in Form.plain: the next of the results that are computed
 
 
@@ -72,7 +70,7 @@ class Kept(NamedTuple):
         The last is None where the call looks for that itself.
         """
         places = self.surroundings.places
-        call = self.program.whole(self.floats, NO_PLACES if places is None else places) if self.form.computed else None
+        call = self.program.whole(self.floats, places) if self.form.computed else None
         return call and (call, self.form.build, self.surroundings if places is None else None)
 
 
@@ -116,14 +114,12 @@ class Staged:
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
         try:
-            if (whole := self._whole) and not settings and out is None:
-                call, build, surroundings = whole
+            if self._whole and not settings and out is None:
+                call, build, surroundings = self._whole
                 if (surroundings is None or surroundings.unchanged()) and (results := call(*args)) is not None:
                     return build(results)
             last = self._last
             if last and not settings and out is None and (result := self._of_arrays(args, *last)) is not None:
-                if whole:  # which may be one for places that held other objects
-                    self._whole = last[1].whole()
                 return result
             kinds = set(map(type, args))
             flat = not settings and out is None and kinds == FLOATS
@@ -160,6 +156,7 @@ class Staged:
             if call is not None and self.floats and kept.form.computed and kept.surroundings.unchanged():
                 results = call(*leaves)
                 if results is not None:
+                    self._whole = kept.whole()
                     return kept.form.build(results)
         return None
 
@@ -171,6 +168,7 @@ class Staged:
             if type(one) is not np.ndarray or one.dtype is not dtype or one.shape != shape:
                 return None
         if kept.surroundings.unchanged() and (results := kept.program.run(args)) is not None:
+            self._whole = kept.whole() if results[1] else None
             return kept.form.given_back(results[0], kept.floats, fresh=results[1])
         return None
 

@@ -1,4 +1,4 @@
-"""The function by which Python calls a plan of one kernel, and the words that it is told of the plan; see `whole`."""
+"""The function by which Python calls work over arrays, and the words that it is told of the work; see `told`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,30 +8,28 @@ from chalkgrad.native import crew
 from chalkgrad.native.calling import ITEMS_OFFSET, NUMBER_OFFSET, TOLD
 from chalkgrad.native.direct import DATA, RANK, TYPE, entries_of, hand_on
 from chalkgrad.native.direct import SIZES as ITS_SIZES
-from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Common, ir, new_module
-from chalkgrad.native.loops.led import SUMS, WORD, Caller, Leading
+from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Common, Pointed, ir, new_module
+from chalkgrad.native.writer import WORD, Writer
 
 NAME = "whole"
 
-# Where the kernel's own words are, the types of arrays and of Python's floats, whether arguments come by name, whether the first
-# result stands alone before a tuple of the others, and which of the numbers is that of the first step. Then for each kind of record
-# how many there are, and at which word they begin.
-(KERNEL, ARRAY, FLOAT, NAMED, NESTED, FIRST_STEP, ARGUMENTS, _, SIZES, _, NEW, _, SLOTS, _, STEPS, _, LITERALS, _, RESULTS, _,
- PLACES, _, HEAD) = range(23)  # fmt: skip
+# The address of the work's function, and of its own words; how many numbers it gives, the places of the first number that a step
+# gives and of the first literal; the types of arrays and of Python's floats; whether arguments come by name, and whether the first
+# result stands alone before a tuple of the others. Then for each kind of record how many there are, and at which word they begin.
+(WORK, WORDS, NUMBERS, FIRST_STEP, FIRST_LITERAL, ARRAY, FLOAT, NAMED, NESTED, ARGUMENTS, _, SIZES, _, NEW, _, SLOTS, _, STEPS, _,
+ LITERALS, _, RESULTS, _, HEAD) = range(24)  # fmt: skip
 
 # An argument: its name; of an array its dtype, rank, and which of the sizes is its first; whether a float is one of float32.
-# A size. What is called to make a new array. A pointer of the kernel, to what is given, made, or lies at an address, and which.
+# A size. What is called to make a new array. A pointer of the work, to what is given, made, or lies at an address, and which.
 # A step: the operation, two numbers, whether its value is rounded to float32. A literal. A result: whether it is a number, which,
-# and the type that it is to have if not Python's float. A place: its kind, its owner, the key, what it held.
-WIDTHS = {ARGUMENTS: 5, SIZES: 1, NEW: 1, SLOTS: 2, STEPS: 4, LITERALS: 1, RESULTS: 3, PLACES: 4}
+# and the type that it is to have if not Python's float.
+WIDTHS = {ARGUMENTS: 5, SIZES: 1, NEW: 1, SLOTS: 2, STEPS: 4, LITERALS: 1, RESULTS: 3}
 GIVEN, MADE, FIXED = range(3)
-# How places are read, in the order of `places.KINDS`.
-READERS = ("PyDict_GetItem", "PyCell_Get", "PyFunction_GetCode", "PyFunction_GetDefaults", "PyFunction_GetKwDefaults")
 EQUAL = I32(2)  # Python's ==, by its number in the C API
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 
 
-class _Whole(Caller):
+class _Whole(Writer):
     """The function whole(…), with the words in the object that it belongs to."""
 
     def __init__(self, module: Any) -> None:
@@ -39,35 +37,32 @@ class _Whole(Caller):
         self.function.linkage = "external"
         self.nothing = ir.Constant(POINTER, None)
 
-    def write(self, lead: Any) -> None:
+    def write(self) -> None:
         builder = self.builder
         itself, self.items, positional, self.names = self.args
         self.slow = hand_on(self.function)
         self.told = self.at(self.load(POINTER, self.at(itself, DATA), WORD), TOLD)
         self.named = self.differ(self.of(NAMED), I64(0))
-        sums = self.word(self.of(KERNEL, POINTER), SUMS)
-        first_step = self.of(FIRST_STEP)
-        first_literal = builder.add(first_step, self.of(STEPS))
+        first_step, first_literal = self.of(FIRST_STEP), self.of(FIRST_LITERAL)
         self.numbers = self.memory(F64, builder.add(first_literal, self.of(LITERALS)))
-        self.floats = self.at(self.numbers, self.times(sums, WORD))
+        self.floats = self.at(self.numbers, self.times(self.of(NUMBERS), WORD))
         self.singles = self.memory(F32, self.of(ARGUMENTS))
         self.given, self.made = self.memory(POINTER, self.of(ARGUMENTS)), self.memory(POINTER, self.of(NEW))
         job = self.memory(I64, builder.add(I64(crew.POINTERS), self.of(SLOTS)))
 
-        with self.records(PLACES) as (_, place):
-            self._look(place)
         self._count(positional)
         with self.records(ARGUMENTS) as (place, argument):
             self._argument(place, argument)
         with self.records(NEW) as (place, maker):
-            array = builder.call(self.c("PyObject_CallNoArgs", POINTER, [POINTER]), [maker(0, POINTER)])
+            array = builder.call(self.outside("PyObject_CallNoArgs", POINTER, [POINTER]), [maker(0, POINTER)])
             with builder.if_then(self.same(array, self.nothing)):
                 self._drop(place)
                 builder.ret(self.nothing)
             self.put(self.made, place, array)
         with self.records(SLOTS) as (place, slot):
             self.put(job, self.on(place, crew.POINTERS), self._pointer(slot))
-        failed = builder.call(lead, [self.of(KERNEL, POINTER), job, self.numbers])
+        work = Pointed(self.of(WORK, POINTER), [POINTER, POINTER, POINTER], I64)
+        failed = builder.call(work, [self.of(WORDS, POINTER), job, self.numbers])
         with builder.if_then(self.differ(failed, I64(0))):
             self._drop(self.of(NEW))
             builder.branch(self.slow)
@@ -88,19 +83,6 @@ class _Whole(Caller):
             first = self.builder.add(begin, self.times(place, WIDTHS[kind]))
             yield place, lambda which, read=I64: self.word(self.told, self.on(first, which), read)
 
-    def _look(self, place: Callable[..., Any]) -> None:
-        """Whether a place holds what it held."""
-        builder, found = self.builder, self.variable(POINTER)
-        owner, key = place(1, POINTER), place(2, POINTER)
-        for kind, name in enumerate(READERS):
-            given = [owner, key] if name == "PyDict_GetItem" else [owner]
-            with builder.if_then(self.same(place(0), I64(kind))):
-                read = builder.call(self.c(name, POINTER, [POINTER] * len(given)), given)
-                builder.store(read, found)
-                if name == "PyCell_Get":  # which gives a reference of our own
-                    builder.call(self.c("Py_DecRef", VOID, [POINTER]), [read])
-        self.unless(self.differ(self.load(POINTER, found, WORD), place(3, POINTER)), self.slow)
-
     def _count(self, positional: Any) -> None:
         """As many arguments as there are to be, all by name or none."""
         builder = self.builder
@@ -109,7 +91,7 @@ class _Whole(Caller):
         expected = builder.select(self.named, I64(0), self.of(ARGUMENTS))
         self.unless(self.differ(positional, expected), self.slow)
         with builder.if_then(self.named):
-            count = builder.call(self.c("PyTuple_Size", I64, [POINTER]), [self.names])
+            count = builder.call(self.outside("PyTuple_Size", I64, [POINTER]), [self.names])
             self.unless(self.differ(count, self.of(ARGUMENTS)), self.slow)
 
     def _argument(self, place: Any, argument: Callable[..., Any]) -> None:
@@ -121,7 +103,7 @@ class _Whole(Caller):
             with builder.if_then(self.differ(self._name(place), name)):  # in another order, or another string of these letters
                 builder.store(I64(-1), at)
                 with self.loop(I64(0), self.of(ARGUMENTS)) as one:
-                    compare = self.c("PyObject_RichCompareBool", I32, [POINTER, POINTER, I32])
+                    compare = self.outside("PyObject_RichCompareBool", I32, [POINTER, POINTER, I32])
                     with builder.if_then(self.same(builder.call(compare, [self._name(one), name, EQUAL]), I32(1))):
                         builder.store(one, at)
                 self.unless(builder.icmp_signed("<", self.load(I64, at, WORD), I64(0)), self.slow)
@@ -151,7 +133,7 @@ class _Whole(Caller):
         return self.word(self.at(self.names, ITEMS_OFFSET), place, POINTER)
 
     def _pointer(self, slot: Callable[..., Any]) -> Any:
-        """Where what the kernel reads or writes lies."""
+        """Where what the work reads or writes lies."""
         builder, found = self.builder, self.variable(POINTER)
         builder.store(slot(1, POINTER), found)
         for kind, table in ((GIVEN, self.given), (MADE, self.made)):
@@ -187,7 +169,7 @@ class _Whole(Caller):
                     builder.store(self._number(result, outer), array)
                 with is_array:
                     made = self.word(self.made, result(1), POINTER)
-                    builder.call(self.c("Py_IncRef", VOID, [POINTER]), [made])
+                    builder.call(self.outside("Py_IncRef", VOID, [POINTER]), [made])
                     builder.store(made, array)
             first = builder.or_(builder.not_(nested), self.same(place, I64(0)))
             into = builder.select(first, outer, self.load(POINTER, inner, WORD))
@@ -197,7 +179,7 @@ class _Whole(Caller):
         builder.ret(outer)
 
     def _tuple(self, count: Any, others: list[Any]) -> Any:
-        made = self.builder.call(self.c("PyTuple_New", POINTER, [I64]), [count])
+        made = self.builder.call(self.outside("PyTuple_New", POINTER, [I64]), [count])
         self._must(made, others)
         return made
 
@@ -206,12 +188,12 @@ class _Whole(Caller):
         builder, found = self.builder, self.variable(POINTER)
         kind = result(2, POINTER)
         number = self.word(self.numbers, result(1), F64)
-        plain = builder.call(self.c("PyFloat_FromDouble", POINTER, [F64]), [number])
+        plain = builder.call(self.outside("PyFloat_FromDouble", POINTER, [F64]), [number])
         self._must(plain, [outer])
         builder.store(plain, found)
         with builder.if_then(self.differ(kind, self.nothing)):
-            other = builder.call(self.c("PyObject_CallOneArg", POINTER, [POINTER, POINTER]), [kind, plain])
-            builder.call(self.c("Py_DecRef", VOID, [POINTER]), [plain])
+            other = builder.call(self.outside("PyObject_CallOneArg", POINTER, [POINTER, POINTER]), [kind, plain])
+            builder.call(self.outside("Py_DecRef", VOID, [POINTER]), [plain])
             self._must(other, [outer])
             builder.store(other, found)
         return self.load(POINTER, found, WORD)
@@ -220,19 +202,19 @@ class _Whole(Caller):
         """Without memory for an object, the call ends with the interpreter's MemoryError."""
         with self.builder.if_then(self.same(made, self.nothing)):
             for one in others:
-                self.builder.call(self.c("Py_DecRef", VOID, [POINTER]), [one])
+                self.builder.call(self.outside("Py_DecRef", VOID, [POINTER]), [one])
             self._drop(self.of(NEW))
             self.builder.ret(self.nothing)
 
     def _drop(self, count: Any) -> None:
         """Let go of the first arrays that were made."""
         with self.loop(I64(0), count) as one:
-            self.builder.call(self.c("Py_DecRef", VOID, [POINTER]), [self.word(self.made, one, POINTER)])
+            self.builder.call(self.outside("Py_DecRef", VOID, [POINTER]), [self.word(self.made, one, POINTER)])
 
 
 def _module() -> Any:
     module = new_module(NAME)
-    _Whole(module).write(Leading(module).write())
+    _Whole(module).write()
     return module
 
 
