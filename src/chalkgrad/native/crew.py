@@ -27,14 +27,17 @@ from chalkgrad.native.llvm import Common, machine, new_module
 from chalkgrad.native.locks import open_in_forks
 
 # The box. Words that several threads write to lie in lines of memory of their own. TURN is the number of the work that is open, 0
-# for none; BUSY is 1 while somebody has work done; LEAD is the address of the function that has it done, HELPERS how many there
-# are, WANTED how many threads were asked for. For each helper a line: whether it sleeps, and its lock.
-TURN, NEXT, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, WANTED, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 288, 320
+# for none; TAKEN has a bit for each block that somebody has begun; BUSY is 1 while somebody has work done; LEAD is the address of
+# the function that has it done, HELPERS how many there are, WANTED how many threads were asked for. For each helper a line: whether
+# it sleeps, and its lock.
+TURN, TAKEN, INSIDE, BUSY, JOB, LEAD, HELPERS, TURNS, WANTED, LOCKS = 0, 64, 128, 192, 256, 264, 272, 280, 288, 320
 MOST, LINE = 255, 64  # helpers; bytes: what two threads write lies in different lines of memory
+MOST_BLOCKS = 64
 
-# A job: for each block of rows from `bounds` the function is called, by the caller and at most so many `joining` helpers. It has
-# scratch, apart for each who works or for each block, and a room for its block, where its sums stand and, so many bytes behind
-# them, its note of trouble. Behind that the function's pointers.
+# A job: for each block of rows from `bounds`, at most MOST_BLOCKS, the function is called, by the caller and at most so many
+# `joining` helpers. Each begins with a share of its own, the same at every call, for what it read and wrote the last time may still
+# be in its cache; then it takes what others have left. The function has scratch, apart for each who works or for each block, and a
+# room for its block, where its sums stand and, so many bytes behind them, its note of trouble. Behind that its pointers.
 FUNCTION, JOINING, COUNT, BOUNDS, SCRATCH, OF_WORKER, OF_BLOCK, ROOMS, ROOM, TROUBLE, POINTERS = range(11)
 
 # How often a waiting thread looks without a break; and before a helper sleeps, some two hundred microseconds.
@@ -44,8 +47,9 @@ INSTRUCTIONS = """
 {declared}
 declare i32 @PyThread_acquire_lock(ptr, i32)
 declare void @PyThread_release_lock(ptr)
+declare i64 @llvm.cttz.i64(i64, i1)
 
-define internal void @blocks(ptr %next, ptr %job, i64 %worker) {{
+define internal void @blocks(ptr %taken, ptr %job, i64 %worker) {{
 entry:
   %function = load ptr, ptr %job
   %count.at = getelementptr i64, ptr %job, i64 {COUNT}
@@ -66,11 +70,31 @@ entry:
   %room = load i64, ptr %room.at
   %to.trouble = load i64, ptr %to.trouble.at
   %own = mul i64 %worker, %of.worker
-  br label %take
+  %joining.at = getelementptr i64, ptr %job, i64 {JOINING}
+  %joining = load i64, ptr %joining.at
+  %workers = add i64 %joining, 1
+  %before = mul i64 %worker, %count
+  %start = udiv i64 %before, %workers
+  %from.start = shl i64 -1, %start
+  %idle = sub i64 64, %count
+  %all = lshr i64 -1, %idle
+  br label %look
+look:
+  %now = load atomic i64, ptr %taken seq_cst, align 8
+  %others = xor i64 %now, -1
+  %left = and i64 %others, %all
+  %none = icmp eq i64 %left, 0
+  br i1 %none, label %done, label %take
 take:
-  %place = atomicrmw add ptr %next, i64 1 seq_cst
-  %left = icmp slt i64 %place, %count
-  br i1 %left, label %work, label %done
+  %ahead = and i64 %left, %from.start
+  %nothing = icmp eq i64 %ahead, 0
+  %these = select i1 %nothing, i64 %left, i64 %ahead
+  %place = call i64 @llvm.cttz.i64(i64 %these, i1 true)
+  %bit = shl i64 1, %place
+  %was = atomicrmw or ptr %taken, i64 %bit seq_cst
+  %it = and i64 %was, %bit
+  %mine = icmp eq i64 %it, 0
+  br i1 %mine, label %work, label %look
 work:
   %at = getelementptr i64, ptr %bounds, i64 %place
   %begin = load i64, ptr %at
@@ -83,7 +107,7 @@ work:
   %sums = getelementptr i8, ptr %rooms, i64 %behind
   %trouble = getelementptr i8, ptr %sums, i64 %to.trouble
   call void %function(i64 %begin, i64 %end, ptr %scratch, ptr %sums, ptr %trouble, ptr %pointers)
-  br label %take
+  br label %look
 done:
   ret void
 }}
@@ -102,8 +126,8 @@ give:
 
 define void @lead(ptr %box, ptr %job) {{
 entry:
-  %own.next = alloca i64
-  %next = getelementptr i8, ptr %box, i64 {NEXT}
+  %own.taken = alloca i64
+  %taken = getelementptr i8, ptr %box, i64 {TAKEN}
   %inside = getelementptr i8, ptr %box, i64 {INSIDE}
   %busy = getelementptr i8, ptr %box, i64 {BUSY}
   %job.at = getelementptr i8, ptr %box, i64 {JOB}
@@ -117,15 +141,15 @@ try:
   %got = extractvalue {{i64, i1}} %pair, 1
   br i1 %got, label %open, label %alone
 alone:
-  store i64 0, ptr %own.next
-  call void @blocks(ptr %own.next, ptr %job, i64 0)
+  store i64 0, ptr %own.taken
+  call void @blocks(ptr %own.taken, ptr %job, i64 0)
   ret void
 open:
   %turns = load i64, ptr %turns.at
   %turn = add i64 %turns, 1
   store i64 %turn, ptr %turns.at
   store ptr %job, ptr %job.at
-  store atomic i64 0, ptr %next seq_cst, align 8
+  store atomic i64 0, ptr %taken seq_cst, align 8
   store atomic i64 %turn, ptr %box seq_cst, align 8
   br label %wake
 wake:
@@ -152,7 +176,7 @@ woken:
   %following = add i64 %number, 1
   br label %wake
 start:
-  call void @blocks(ptr %next, ptr %job, i64 0)
+  call void @blocks(ptr %taken, ptr %job, i64 0)
   store atomic i64 0, ptr %box seq_cst, align 8
   br label %look
 look:
@@ -171,7 +195,7 @@ done:
 
 define void @serve(ptr %box, i64 %number) {{
 entry:
-  %next = getelementptr i8, ptr %box, i64 {NEXT}
+  %taken = getelementptr i8, ptr %box, i64 {TAKEN}
   %inside = getelementptr i8, ptr %box, i64 {INSIDE}
   %job.at = getelementptr i8, ptr %box, i64 {JOB}
   %worker = add i64 %number, 1
@@ -206,7 +230,7 @@ asked:
   %meant = icmp slt i64 %number, %joining
   br i1 %meant, label %work, label %leave
 work:
-  call void @blocks(ptr %next, ptr %job, i64 %worker)
+  call void @blocks(ptr %taken, ptr %job, i64 %worker)
   br label %leave
 leave:
   %after = atomicrmw sub ptr %inside, i64 1 seq_cst

@@ -12,7 +12,7 @@ import numpy as np
 
 from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
-from chalkgrad.native.crew import LINE, lines
+from chalkgrad.native.crew import LINE, MOST_BLOCKS, lines
 from chalkgrad.native.llvm import Code
 from chalkgrad.native.loops.gaps import LEAST, Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
@@ -21,7 +21,6 @@ from chalkgrad.native.recycling import room
 from chalkgrad.reading.trace.numbers import NUMBERS
 
 BLOCK = 50_000  # gates' entries that one thread takes at a time, at least: a few microseconds
-MOST_BLOCKS = 64
 LEAST_SHARED = 100_000  # below it, calling others costs more than they save
 Step = Callable[[list[Any]], bool]
 
