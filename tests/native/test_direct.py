@@ -19,8 +19,8 @@ FORMULA = "f = tanh(w*x) * y + exp(-x^2)"
 def runner(**points):
     formula = chalkgrad.compile(FORMULA)
     formula.batch(**points)
-    ((made, _),) = formula._batches.values()
-    return formula, made
+    (made,) = formula._batches.kept.values()
+    return formula, made.runner
 
 
 def flat(found):

@@ -299,3 +299,138 @@ def test_many_threads_call_one_function():
     for one in workers:
         one.join()
     assert not trouble
+
+
+def nested(params, x):
+    (w, b), scale = params["layer"], params["scale"]
+    return np.sum(np.tanh(w * x + b)) * scale
+
+
+def test_dicts_lists_and_tuples_are_taken_apart_in_machine_code(steps):
+    x = CHANCE.normal(size=(700, 9))
+    function = chalkgrad.value_and_grad(nested)
+
+    def params(scale):
+        return {"layer": [CHANCE.normal(size=(1, 9)), CHANCE.normal(size=(1, 9))], "scale": scale}
+
+    given = params(0.5)
+    for _ in range(3):
+        first = function(given, x)
+    before = len(steps)
+    again = function(given, x)
+    assert (len(steps) == before) == (function._whole is not None)
+    assert list(again[1]) == ["layer", "scale"]
+    same([first[0], *first[1]["layer"], first[1]["scale"]], [again[0], *again[1]["layer"], again[1]["scale"]])
+    other = params(2.0)
+    _, slopes = function(other, x)
+    np.testing.assert_allclose(slopes["scale"], np.sum(np.tanh(other["layer"][0] * x + other["layer"][1])), rtol=1e-10)
+    for wrong in (given | {"more": 1.0}, {"layer": given["layer"]}, given | {"layer": tuple(given["layer"])}):
+        if "scale" not in wrong:
+            with pytest.raises(KeyError):
+                function(wrong, x)
+        else:
+            np.testing.assert_allclose(function(wrong, x)[0], first[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("tree", [(0.5, 0.25), {"b": 0.5, "a": 0.25}, [0.5, [0.25]], ({"a": 0.5}, (0.25,))])
+def test_trees_of_floats_are_one_call(tree, monkeypatch):
+    monkeypatch.setattr(chalkgrad.native, "PATIENCE", 0)
+    leaves, structure = chalkgrad.transform.api.pytrees.flatten(tree)
+
+    def f(tree):
+        one, other = chalkgrad.transform.api.pytrees.flatten(tree)[0]
+        return np.sin(one) * other
+
+    function = chalkgrad.value_and_grad(f)
+    for _ in range(4):
+        value, slopes = function(tree)
+    call, _, _ = function._whole
+    assert call(tree) is not None
+    assert value == pytest.approx(np.sin(leaves[0]) * leaves[1], rel=1e-15)
+    found, built = chalkgrad.transform.api.pytrees.flatten(slopes)
+    assert built == structure
+    assert found == pytest.approx([np.cos(leaves[0]) * leaves[1], np.sin(leaves[0])], rel=1e-15)
+    for other in ((0.5,), {"b": 0.5}, (0.5, 0.25, 1.0), [0.5, [0.25, 1.0]], {"a": 1.0, "c": 2.0}, (0.5, 1), None, 0.5):
+        assert call(other) is None
+    assert call() is call(tree, tree) is None
+
+
+def test_an_empty_argument_is_no_leaf(monkeypatch):
+    monkeypatch.setattr(chalkgrad.native, "PATIENCE", 0)
+    function = chalkgrad.value_and_grad(lambda x, rest: np.sin(x) * (2.0 if rest else 1.0))
+    for _ in range(4):
+        assert function(0.5, {})[0] == pytest.approx(np.sin(0.5))
+    assert function(0.5, {"a": 1.0})[0] == pytest.approx(2 * np.sin(0.5))
+
+
+def into(size=3000, dtype="float64"):
+    return np.empty(size, dtype), tuple(np.empty(size, dtype) for _ in "wxb")
+
+
+def test_batches_are_written_into_given_arrays_by_one_call(steps):
+    formula, points = chalkgrad.compile(FORMULA), columns("float64")
+    right = flat(formula.batch(**points))
+    out = into()
+    formula.batch_into(out, **points)
+    before = len(steps)
+    for one in (out[0], *out[1]):
+        one[:] = 0
+    found = formula.batch_into(out, **points)
+    assert len(steps) == before
+    assert all(one is other for one, other in zip(flat(found), flat(out), strict=True))
+    same(flat(out), right)
+
+
+def test_arrays_that_share_memory_or_cannot_be_written_go_the_other_way(steps):
+    formula, points = chalkgrad.compile(FORMULA), columns("float64")
+    right = flat(formula.batch(**points))
+    formula.batch_into(into(), **points)
+    wide = np.empty(6000)
+    fixed = np.empty(3000)
+    fixed.flags.writeable = False
+    for outs, message in (
+        ((wide[:3000], (wide[10:3010], None, None)), "share memory"),
+        ((fixed, (None, None, None)), "read-only"),
+        ((np.empty(2999), (None, None, None)), "shape"),
+        ((np.empty(3000, np.float32), (None, None, None)), "dtype"),
+        ((np.empty(3000), (None, None)), "built"),
+    ):
+        full = (outs[0], tuple(np.empty(3000) if one is None else one for one in outs[1]))
+        with pytest.raises(chalkgrad.errors.ChalkgradError, match=message):
+            formula.batch_into(full, **points)
+    moved = {name: one.copy() for name, one in points.items()}
+    found = formula.batch_into((moved["w"], tuple(np.empty(3000) for _ in "wxb")), **moved)  # in place of an input
+    same(flat(found), right)
+    beside = {name: one.copy() for name, one in points.items()}
+    room = np.empty(3010)
+    room[10:] = beside["x"]
+    beside["x"] = room[10:]
+    found = formula.batch_into((room[:3000], tuple(np.empty(3000) for _ in "wxb")), **beside)
+    same(flat(found), right)
+
+
+def test_a_slope_that_is_the_same_everywhere_is_written_for_each_point(steps):
+    formula = chalkgrad.compile("f = w*x + b")
+    points = columns("float32")
+    formula.batch(**points)
+    before = len(steps)
+    _, (by_w, by_x, by_b) = formula.batch(**points)
+    assert len(steps) == before
+    np.testing.assert_array_equal(by_b, np.ones(3000, np.float32))
+    assert by_b.dtype == np.float32
+    same([by_w, by_x], [points["x"], points["w"]])
+    assert not np.shares_memory(by_w, points["x"])
+    out = into(dtype="float32")
+    formula.batch_into(out, **points)
+    found = formula.batch_into(out, **points)
+    same(flat(found), flat(formula.batch(**points)))
+    assert len(steps) == before
+
+
+def test_results_that_are_equal_have_memory_of_their_own(steps):
+    formula, points = chalkgrad.compile("f = exp(x + y)"), {name: CHANCE.normal(size=2000) for name in "xy"}
+    first = flat(formula.batch(**points))
+    found = flat(formula.batch(**points))
+    assert len(steps) == 1
+    same(first, found)
+    assert not any(np.shares_memory(found[one], found[other]) for one, other in ((0, 1), (0, 2), (1, 2)))

@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from chalkgrad.app.calls import MOST_SHAPES, as_number, on_tape, precision_of, slowly
+from chalkgrad.app.batched import Batches
+from chalkgrad.app.calls import MOST_SHAPES, as_number, on_tape, slowly
 from chalkgrad.app.drawn import as_formula
-from chalkgrad.app.shaped import Shaped, runner_of
+from chalkgrad.app.shaped import Shaped
 from chalkgrad.errors import ChalkgradError, GivenError, ShapeError, nearest
-from chalkgrad.graph.graph import Graph
-from chalkgrad.graph.shapes import Shape, show
+from chalkgrad.graph.shapes import Shape
 from chalkgrad.graph.wire import Wire
-from chalkgrad.native import Runner, explained_straight, straight
+from chalkgrad.native import explained_straight, straight
 from chalkgrad.native.locks import Once, open_in_forks
-from chalkgrad.native.recycling import NOTHING, must_fit
+from chalkgrad.native.recycling import NOTHING
 from chalkgrad.reading.formula import Formula, inputs_of, read
 from chalkgrad.reading.trace.traced import Traced
 from chalkgrad.transform.forward import forward
@@ -77,8 +77,7 @@ class CompiledFormula:
         self._defaults = {name: value for name, value in known.items() if value is not None}
         self._shaped: dict[Any, Shaped] = {}
         self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}  # by what is asked and the kinds of the values
-        self._batches: dict[Any, tuple[Runner, Callable[..., Any] | None]] = {}  # by the shapes of the inputs and the precision
-        self._last: tuple[Any, ...] | None = None  # precision, shape and run of a batch that needed no converting
+        self._batches = Batches(self)
         self._lock = open_in_forks()  # held while graphs grow and code is made, not while it runs
 
     def __reduce__(self) -> Any:
@@ -222,7 +221,7 @@ class CompiledFormula:
         >>> value, by_y
         (array([1., 2.]), array([1., 2.]))
         """
-        return self._batch(NOTHING, arrays)
+        return self._batches.run(NOTHING, arrays)
 
     def batch_into(self, out: Any, /, **arrays: Any) -> tuple[Any, tuple[Any, ...]]:
         """The same, written into arrays that you give: (value, (by_x, by_y)), with None for what you want as a new array.
@@ -232,68 +231,11 @@ class CompiledFormula:
         >>> slopes, same is slopes
         (array([1., 2.]), True)
         """
+        if (found := self._batches.at_once(out, arrays)) is not None:
+            return found  # type: ignore[no-any-return]
         filling = importlib.import_module("chalkgrad.transform.api.filling")  # which loads optree, for this alone
         into = filling.offered_for(out, (None, (None,) * len(self.inputs)))
-        return filling.filled(out, self._batch(into, arrays))  # type: ignore[no-any-return]
-
-    def _batch(self, into: Mapping[int, Any], arrays: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
-        if (known := self._last) is not None:
-            dtype, shape, run = known
-            points: list[Any] = [*arrays.values()] if (*arrays,) == self.inputs else [arrays.get(name) for name in self.inputs]
-            ready = [type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in points]
-            if len(arrays) == len(points) and all(ready):  # NumPy has one object for each of its own dtypes
-                value, *slopes = run(points, into)
-                return value, tuple(slopes)
-        held = self._bound((), arrays)
-        if any(isinstance(one, Traced) for one in held):
-            raise GivenError("batch is not for use within a transform.", hint="Call the formula itself; it takes arrays too.")
-        dtype = precision_of(held)
-        points = [np.asarray(one, dtype=dtype)[()] for one in held]
-        try:
-            shape = np.broadcast_shapes(*(np.shape(one) for one in points))
-        except ValueError:
-            sizes = ", ".join(f"{name} {show(np.shape(one))}" for name, one in zip(self.inputs, points, strict=True))
-            raise GivenError(
-                f"These arrays are not of the same points: {sizes}.", hint="Give each one entry for each point."
-            ) from None
-        must_fit(shape, dtype, 1 + len(points))
-        key = tuple(np.shape(one) for one in points), dtype
-        with self._lock:
-            if key not in self._batches:
-                if len(self._batches) > MOST_SHAPES:
-                    self._batches.clear()
-                self._batches[key] = self._batch_runner(points)
-            runner, whole = self._batches[key]
-        results = runner.run(points, into)
-        assert results is not None
-        if all(type(one) is np.ndarray and one.dtype is dtype and one.shape == shape for one in (*arrays.values(), *results)):
-            self._last = dtype, shape, runner.run  # next time, nothing needs to be converted
-        if whole is not None:
-            self.__dict__["batch"] = whole  # what the next call finds, without Python between
-        value, *slopes = [one if one.shape == shape else np.broadcast_to(one, shape).copy() for one in results]
-        return value, tuple(slopes)
-
-    def _batch_runner(self, points: Sequence[Any]) -> tuple[Runner, Callable[..., Any] | None]:
-        """What runs the formula at points of these shapes; and the same as one call in machine code, where that is possible."""
-        graph, leaves, outputs = self._for_shapes(self._single).differentiated()
-        copy, moved = Graph(), {}
-        for node in graph:
-            gate = graph.gate(node)
-            if graph.is_leaf(node):
-                moved[node] = copy.leaf(graph.names[node], np.shape(points[leaves.index(node)]))
-            elif gate is None:
-                moved[node] = copy.constant(graph.constants[node])
-            elif not gate.elementwise:
-                raise GivenError(f"batch is for formulas of single numbers; this one gathers entries ({gate.name}).",
-                                 hint="chalkgrad.vmap maps a NumPy function over rows of arrays.")  # fmt: skip
-            else:
-                moved[node] = copy.add(gate, *(moved[one] for one in graph.inputs(node)), **graph.settings(node))
-        # To see the kinds of number, none of the points are needed.
-        kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
-        runner = runner_of(copy, [moved[node] for node in outputs], kinds)
-        shape = np.broadcast_shapes(*map(np.shape, points))
-        make = getattr(runner, "whole", None) if all(copy.shape(moved[node]) == shape for node in outputs) else None
-        return runner, make and make(MethodType(CompiledFormula.batch, self), names=self.inputs, nested=True)
+        return filling.filled(out, self._batches.run(into, arrays))  # type: ignore[no-any-return]
 
 
 def _no_other_way(*values: Any, **named: Any) -> Any:

@@ -34,6 +34,9 @@ MANY = 2**18  # gates, in all runs together, that NumPy computes before a tape i
 OFF = "CHALKGRAD_INTERPRET"  # set to 1 in the environment, everything is computed by NumPy
 
 
+Built = tuple[Sequence[Any], Sequence[Sequence[Any]]] | None
+
+
 class Runner(Protocol):
     """A compiled graph. Results may be written `into` arrays, by their places, where that can be done."""
 
@@ -70,16 +73,19 @@ class Compiled:
         results = self.program.run(inputs)
         return None if results is None else (results, False)
 
-    def whole(self, floats: bool, places: Sequence[Place] | None) -> Callable[..., Any] | None:
+    def whole(self, floats: bool, places: Sequence[Place] | None, built: Built = None) -> Callable[..., Any] | None:
         """The program as one call in machine code, see `loops.whole`; it gives None for what it is not made for.
 
-        It is for `places` that hold what they held, where they are told.
+        It is for `places` that hold what they held, where they are told, and for arguments that are `built` like these, whose
+        leaves lie at these paths; else for the leaves themselves.
         """
         if self._whole is None or self._whole[0] is not places:
             call = self.of_floats if floats else None
             if call is None and not self.program.guards:
                 make = getattr(self.runner, "whole", None)
                 call = make and make(floats=floats)
+            if call is not None and built is not None:
+                call = _loaded("walking").walked(call, *built)
             if call is not None and places is not None:
                 call = _loaded("looking").looked(call, places)
             self._whole = places, call

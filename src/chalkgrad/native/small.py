@@ -114,7 +114,8 @@ class Small:
 
     def whole(self, otherwise: Callable[..., Any] = declined, **how: Any) -> Callable[..., Any] | None:
         """One function of the leaves, see `loops.run.Runner.whole`."""
-        made: Callable[..., Any] | None = None if self.truths else self._called(otherwise, Call(**how))
+        call = Call(**how)
+        made: Callable[..., Any] | None = None if self.truths or call.into else self._called(otherwise, call)
         return made
 
     def run(self, inputs: Sequence[Any], _into: Any = None) -> list[Any]:

@@ -1,5 +1,6 @@
 """A plan of one kernel, and a few numbers behind it, as one call from Python: see `native.whole`."""
 
+import math
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
@@ -10,7 +11,8 @@ from chalkgrad.native import crew
 from chalkgrad.native.loops import led
 from chalkgrad.native.loops.at_once import DirectStep
 from chalkgrad.native.loops.tail import ARITHMETIC, TailStep
-from chalkgrad.native.whole.code import GIVEN, MADE
+from chalkgrad.native.recycling import room_for
+from chalkgrad.native.whole.code import GIVEN, MADE, NEW
 from chalkgrad.native.whole.told import Call, Told
 
 NAMES = {operation: name for name, operation in ARITHMETIC.items()}
@@ -22,13 +24,20 @@ def called_whole(runner: Any, otherwise: Callable[..., Any], how: Call) -> Calla
     What is not a call with exactly what the plan is for goes to `otherwise`.
     """
     step, *tails = runner.steps
-    if type(step) is not DirectStep or step.gathered or not all(type(one) is TailStep for one in tails) or not runner.all_own:
+    if type(step) is not DirectStep or step.gathered or not all(type(one) is TailStep for one in tails):
         return None
     graph, dtypes, kernel = runner.plan.graph, runner.plan.dtypes, step.kernel
     work = [*chain.from_iterable(one.work for one in tails)]
-    told = Told(how, [(graph.shape(leaf), dtypes[leaf]) for leaf in runner.leaves], len(step.sums), len(step.sums) + len(work))
-    for _, maker in step.results:
-        told.made(maker)
+    arrays = [node for node in runner.outputs if graph.shape(node)]
+    given = [*runner.leaves, *arrays] if how.into else runner.leaves
+    told = Told(how, [(graph.shape(node), dtypes[node]) for node in given], len(step.sums), len(step.sums) + len(work))
+    if not {*kernel.outputs} <= {*arrays}:
+        return None
+    for node, maker in step.results:
+        if how.into:
+            told.into(len(runner.leaves) + arrays.index(node))
+        else:
+            told.made(maker)
     for node in step.written.memory:
         if node in kernel.outputs:
             told.pointer(MADE, kernel.outputs.index(node))
@@ -40,18 +49,32 @@ def called_whole(runner: Any, otherwise: Callable[..., Any], how: Call) -> Calla
     numbers = {leaf: told.argument(place) for place, leaf in enumerate(runner.leaves) if not graph.shape(leaf)}
     for node, count, kind in step.sums:
         numbers[node] = told.step("divide", step.written.slots[node], told.literal(count), kind)
-    for node, operation, given, kind in work:
-        if any(one not in numbers for one in given if not isinstance(one, float)):
+    for node, operation, read, kind in work:
+        if any(one not in numbers for one in read if not isinstance(one, float)):
             return None
-        places = [told.literal(one) if isinstance(one, float) else numbers[one] for one in given]
+        places = [told.literal(one) if isinstance(one, float) else numbers[one] for one in read]
         one, other = places if len(places) == 2 else (told.literal(-0.0), *places)
         numbers[node] = told.step(NAMES[operation].replace("negative", "subtract"), one, other, kind)
-    for node in runner.outputs:
-        if node in kernel.outputs and graph.shape(node):
-            told.array(kernel.outputs.index(node))
-        elif node in numbers:
+    for place, node in enumerate(runner.outputs):
+        if node in numbers:
             told.number(numbers[node], dtypes[node])
+        elif node in kernel.outputs and node not in runner.outputs[:place]:
+            told.array(kernel.outputs.index(node))
+        elif node in kernel.outputs or (graph.shape(node) and node in runner.leaves):
+            _copy(told, runner, kernel, place, node)
         else:
             return None
     crew.crew()  # without which a kernel is not led
     return told.function(led.CODE.code().address(led.NAME), np.array(led.words(step), dtype=np.int64), otherwise)
+
+
+def _copy(told: Told, runner: Any, kernel: Any, place: int, node: int) -> None:
+    """The result at this place is an input as it is, or what an earlier result is."""
+    shape, dtype = runner.plan.graph.shape(node), runner.plan.dtypes[node]
+    if told.how.into:
+        told.into(len(runner.leaves) + sum(bool(runner.plan.graph.shape(one)) for one in runner.outputs[:place]))
+    else:
+        told.made(room_for(shape, dtype))
+    source = (MADE, kernel.outputs.index(node)) if node in kernel.outputs else (GIVEN, runner.leaves.index(node))
+    told.copied(*source, math.prod(shape) * dtype.itemsize)
+    told.array(len(told.records[NEW]) - 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalkgrad.native import crew
 from chalkgrad.native.calling import ITEMS_OFFSET, NUMBER_OFFSET, TOLD
-from chalkgrad.native.direct import DATA, RANK, TYPE, entries_of, hand_on
+from chalkgrad.native.direct import DATA, FLAGS, RANK, TYPE, entries_of, hand_on
 from chalkgrad.native.direct import SIZES as ITS_SIZES
 from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Common, Pointed, ir, new_module
 from chalkgrad.native.writer import WORD, Writer
@@ -17,14 +17,16 @@ NAME = "whole"
 # gives and of the first literal; the types of arrays and of Python's floats; whether arguments come by name, and whether the first
 # result stands alone before a tuple of the others. Then for each kind of record how many there are, and at which word they begin.
 (WORK, WORDS, NUMBERS, FIRST_STEP, FIRST_LITERAL, ARRAY, FLOAT, NAMED, NESTED, ARGUMENTS, _, SIZES, _, NEW, _, SLOTS, _, STEPS, _,
- LITERALS, _, RESULTS, _, HEAD) = range(24)  # fmt: skip
+ LITERALS, _, RESULTS, _, COPIES, _, HEAD) = range(26)  # fmt: skip
 
-# An argument: its name; of an array its dtype, rank, and which of the sizes is its first; whether a float is one of float32.
-# A size. What is called to make a new array. A pointer of the work, to what is given, made, or lies at an address, and which.
-# A step: the operation, two numbers, whether its value is rounded to float32. A literal. A result: whether it is a number, which,
-# and the type that it is to have if not Python's float.
-WIDTHS = {ARGUMENTS: 5, SIZES: 1, NEW: 1, SLOTS: 2, STEPS: 4, LITERALS: 1, RESULTS: 3}
+# An argument: its name; of an array its dtype, rank, which of the sizes is its first, and its bytes; of a float whether it is one
+# of float32. A size. An array for results: what is called to make it, or 0 and which argument it is. A pointer of the work: to what
+# is given, made, or lies at an address, and which. A step: the operation, two numbers, whether its value is rounded to float32. A
+# literal. A result: whether it is a number, which, and the type that it is to have if not Python's float. A copy: to which array
+# for results, of what is given or made, and which, so many bytes.
+WIDTHS = {ARGUMENTS: 5, SIZES: 1, NEW: 2, SLOTS: 2, STEPS: 4, LITERALS: 1, RESULTS: 3, COPIES: 4}
 GIVEN, MADE, FIXED = range(3)
+WRITEABLE = 0x0400  # a flag of arrays
 EQUAL = I32(2)  # Python's ==, by its number in the C API
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 
@@ -53,12 +55,8 @@ class _Whole(Writer):
         self._count(positional)
         with self.records(ARGUMENTS) as (place, argument):
             self._argument(place, argument)
-        with self.records(NEW) as (place, maker):
-            array = builder.call(self.outside("PyObject_CallNoArgs", POINTER, [POINTER]), [maker(0, POINTER)])
-            with builder.if_then(self.same(array, self.nothing)):
-                self._drop(place)
-                builder.ret(self.nothing)
-            self.put(self.made, place, array)
+        with self.records(NEW) as (place, new):
+            self._new(place, new)
         with self.records(SLOTS) as (place, slot):
             self.put(job, self.on(place, crew.POINTERS), self._pointer(slot))
         work = Pointed(self.of(WORK, POINTER), [POINTER, POINTER, POINTER], I64)
@@ -66,6 +64,10 @@ class _Whole(Writer):
         with builder.if_then(self.differ(failed, I64(0))):
             self._drop(self.of(NEW))
             builder.branch(self.slow)
+        with self.records(COPIES) as (_, copy):
+            target = self.load(POINTER, self.at(self.word(self.made, copy(0), POINTER), DATA), WORD)
+            source = self._pointer(lambda which, read=I64: copy(which + 1, read))
+            builder.call(self.outside("memcpy", POINTER, [POINTER, POINTER, I64]), [target, source, copy(3)])
         with self.records(LITERALS) as (place, literal):
             self.put(self.numbers, builder.add(first_literal, place), literal(0))
         with self.records(STEPS) as (place, step):
@@ -114,7 +116,7 @@ class _Whole(Writer):
                 self.unless(self.differ(self.word(item, TYPE // WORD, POINTER), self.of(FLOAT, POINTER)), self.slow)
                 number = self.load(F64, self.at(item, NUMBER_OFFSET), WORD)
                 rounded = builder.fptrunc(number, F32)
-                single = self.differ(argument(4), I64(0))
+                single = self.differ(argument(3), I64(0))
                 builder.store(rounded, self.at(self.singles, self.times(place, 4)))
                 self.put(self.floats, place, builder.select(single, builder.fpext(rounded, F64), number))
                 double, small = self.at(self.floats, self.times(place, WORD)), self.at(self.singles, self.times(place, 4))
@@ -128,6 +130,43 @@ class _Whole(Writer):
                     expected = self.word(self.told, builder.add(first, axis))
                     self.unless(self.differ(self.word(sizes, axis), expected), self.slow)
                 self.put(self.given, place, entries)
+
+    def _new(self, place: Any, new: Callable[..., Any]) -> None:
+        """An array for results: one of the arguments, or one that is made."""
+        builder, array = self.builder, self.variable(POINTER)
+        maker, given = new(0, POINTER), new(1)
+        with builder.if_else(self.same(maker, self.nothing)) as (is_given, is_made):
+            with is_given:
+                item = self.word(self.items, given, POINTER)
+                flags = builder.and_(self.load(I32, self.at(item, FLAGS), 4), I32(WRITEABLE))
+                lies, size = self._extent(given)
+                shared = self.variable(I64)
+                builder.store(builder.zext(self.same(flags, I32(0)), I64), shared)
+                with self.loop(I64(0), self.of(ARGUMENTS)) as one:
+                    there, its = self._extent(one)
+                    apart = builder.or_(
+                        builder.icmp_unsigned("<=", builder.add(lies, size), there),
+                        builder.icmp_unsigned("<=", builder.add(there, its), lies),
+                    )
+                    bad = builder.and_(self.differ(one, given), builder.not_(apart))
+                    builder.store(builder.or_(self.load(I64, shared, WORD), builder.zext(bad, I64)), shared)
+                with builder.if_then(self.differ(self.load(I64, shared, WORD), I64(0))):
+                    self._drop(place)
+                    builder.branch(self.slow)
+                builder.call(self.outside("Py_IncRef", VOID, [POINTER]), [item])
+                builder.store(item, array)
+            with is_made:
+                made = builder.call(self.outside("PyObject_CallNoArgs", POINTER, [POINTER]), [maker])
+                with builder.if_then(self.same(made, self.nothing)):
+                    self._drop(place)
+                    builder.ret(self.nothing)
+                builder.store(made, array)
+        self.put(self.made, place, self.load(POINTER, array, WORD))
+
+    def _extent(self, argument: Any) -> tuple[Any, Any]:
+        """Where an argument's entries lie, as a number, and how many bytes they take."""
+        place = self.builder.add(self.of(ARGUMENTS + 1), self.times(argument, WIDTHS[ARGUMENTS]))
+        return self.word(self.given, argument), self.word(self.told, self.on(place, 4))
 
     def _name(self, place: Any) -> Any:
         return self.word(self.at(self.names, ITEMS_OFFSET), place, POINTER)

@@ -8,6 +8,7 @@ What the work is, is an address of a function: work(words, job, numbers) is give
 the crew's own words, and memory for numbers; it returns whether there was trouble.
 """
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ class Call(NamedTuple):
     names: Sequence[str] | None = None
     nested: bool = False  # the first result, and a tuple of the others
     floats: bool = True  # numbers of float64 are Python's floats
+    into: bool = False  # behind the leaves stand arrays to which those of the results are written, in their order
 
 
 class Told:
@@ -52,7 +54,8 @@ class Told:
         name = 0 if self.how.names is None else self.kept(sys.intern(self.how.names[place]))
         first = len(self.records[code.SIZES])
         self.records[code.SIZES] += [[size] for size in shape]
-        kind = [self.kept(dtype), len(shape), first, 0] if shape else [0, 0, 0, int(dtype == SINGLE)]
+        size = math.prod(shape) * dtype.itemsize
+        kind = [self.kept(dtype), len(shape), first, size] if shape else [0, 0, int(dtype == SINGLE), 0]
         self.records[code.ARGUMENTS].append([name, *kind])
 
     def pointer(self, kind: int, which: int) -> None:
@@ -66,7 +69,15 @@ class Told:
 
     def made(self, maker: Callable[[], Any]) -> None:
         """The next of the arrays that are made for results."""
-        self.records[code.NEW].append([self.kept(maker)])
+        self.records[code.NEW].append([self.kept(maker), 0])
+
+    def into(self, place: int) -> None:
+        """The next of the arrays for results is an argument, which shares no memory with another one."""
+        self.records[code.NEW].append([0, place])
+
+    def copied(self, kind: int, which: int, size: int) -> None:
+        """The last of the arrays for results is to be a copy of what is given or made, of so many bytes."""
+        self.records[code.COPIES].append([len(self.records[code.NEW]) - 1, kind, which, size])
 
     def argument(self, place: int) -> int:
         """The place of an argument that is a float among the numbers."""

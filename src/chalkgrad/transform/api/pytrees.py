@@ -23,10 +23,9 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     """The leaves in order, and the structure that holds them. None is a leaf."""
     while True:
         leaves, structure = optree.tree_flatten(tree, none_is_leaf=True, namespace=SPACE)
-        unknown = set(map(type, leaves)) - _leaves - _registered
-        if not unknown:
+        if _leaves.issuperset(map(type, leaves)):
             return leaves, structure
-        for kind in unknown:
+        for kind in set(map(type, leaves)) - _leaves - _registered:
             if dataclasses.is_dataclass(kind):
                 _register(kind)
             else:

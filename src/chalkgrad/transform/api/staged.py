@@ -64,13 +64,14 @@ class Kept(NamedTuple):
     surroundings: Surroundings
     floats: bool  # whether single numbers come out as Python floats
 
-    def whole(self) -> tuple[Any, ...] | None:
+    def whole(self, args: Sequence[Any], structure: Any = None) -> tuple[Any, ...] | None:
         """One call in machine code for all of it, if there is one: the call, what builds the result, what has to be unchanged.
 
-        The last is None where the call looks for that itself.
+        The last is None where the call looks for that itself. `structure` is that of (args, {}) where there are more than leaves.
         """
         places = self.surroundings.places
-        call = self.program.whole(self.floats, places) if self.form.computed else None
+        built = None if structure is None else (args, [path[1:] for path in structure.paths()])
+        call = self.program.whole(self.floats, places, built) if self.form.computed else None
         return call and (call, self.form.build, self.surroundings if places is None else None)
 
 
@@ -123,13 +124,13 @@ class Staged:
                 return result
             kinds = set(map(type, args))
             flat = not settings and out is None and kinds == FLOATS
-            if flat and (result := self._of_floats(args, self._flat.get(len(args), ()))) is not None:
+            if flat and (result := self._of_floats(args, self._flat.get(len(args), ()), (args,))) is not None:
                 return result
             plain = not settings and kinds <= LEAVES
             leaves, structure = (list(args), structure_of(len(args))) if plain else flatten((args, settings))
             if not plain and out is None and set(map(type, leaves)) == FLOATS:
                 variants = self._kept.get((structure, (float,) * len(leaves)), ())
-                if (result := self._of_floats(leaves, variants)) is not None:
+                if (result := self._of_floats(leaves, variants, None if settings else (args, structure))) is not None:
                     return result
             inputs, keys = read(leaves)
             key = None if keys is None else (structure, keys)
@@ -142,21 +143,22 @@ class Staged:
                     results = kept.program.run([one for one in inputs if one is not None], into)
                     if results is not None:
                         self._last = (keys, kept) if kinds == {np.ndarray} and plain else None
-                        self._whole = kept.whole() if plain and results[1] else None
+                        fits = results[1] and not settings and set(map(type, leaves)) <= LEAVES
+                        self._whole = kept.whole(args, None if plain else structure) if fits else None
                         return kept.form.given_back(results[0], kept.floats, fresh=results[1])
             variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
             return self._traced(leaves, structure, inputs, variants if key is not None else None)
         except MemoryError as error:
             raise without_room(error) from None
 
-    def _of_floats(self, leaves: Sequence[float], variants: Sequence[Kept]) -> Any:
+    def _of_floats(self, leaves: Sequence[float], variants: Sequence[Kept], built: tuple[Any, ...] | None) -> Any:
         """The result where a function of floats computes it, without arrays on the way; None where there is none yet."""
         for kept in variants:
             call = kept.program.of_floats
             if call is not None and self.floats and kept.form.computed and kept.surroundings.unchanged():
                 results = call(*leaves)
                 if results is not None:
-                    self._whole = kept.whole()
+                    self._whole = built and kept.whole(*built)
                     return kept.form.build(results)
         return None
 
@@ -168,7 +170,7 @@ class Staged:
             if type(one) is not np.ndarray or one.dtype is not dtype or one.shape != shape:
                 return None
         if kept.surroundings.unchanged() and (results := kept.program.run(args)) is not None:
-            self._whole = kept.whole() if results[1] else None
+            self._whole = kept.whole(args) if results[1] else None
             return kept.form.given_back(results[0], kept.floats, fresh=results[1])
         return None
 
