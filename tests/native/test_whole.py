@@ -434,3 +434,24 @@ def test_results_that_are_equal_have_memory_of_their_own(steps):
     assert len(steps) == 1
     same(first, found)
     assert not any(np.shares_memory(found[one], found[other]) for one, other in ((0, 1), (0, 2), (1, 2)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_results_of_a_numpy_function_are_written_into_given_arrays_by_one_call(dtype, steps):
+    z, y = scores(dtype)
+    function = chalkgrad.value_and_grad(softmax_loss)
+    right = [function(z, y) for _ in range(3)][-1]
+    out = np.empty_like(z)
+    function.into((None, out), z, y)
+    before = len(steps)
+    out[:] = 0
+    found = function.into((None, out), z, y)
+    assert len(steps) == before
+    assert found[1] is out
+    same(found, right)
+    for wrong, message in (((None, None, None), "built"), ((out, out), "was given to write"), ((None, out[:-1]), "shape")):
+        with pytest.raises(chalkgrad.errors.ChalkgradError, match=message):
+            function.into(wrong, z, y)
+    same(function.into((None, None), z, y), right)
+    own = z.copy()
+    same(function.into((None, own), own, y), right)  # in place of the argument

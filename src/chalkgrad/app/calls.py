@@ -49,7 +49,9 @@ def slowly(what: str, formula: Any, *values: Any, **named: Any) -> Any:
     shapes = tuple(np.shape(one) for one in numbers)
     function = getattr(formula, what)
     if any(shapes) or isinstance(function, MethodType):
-        ready = partial(_by_runner, what, *_runner(what, formula, formula._for_shapes(shapes), numbers))
+        runner, layout = _runner(what, formula, formula._for_shapes(shapes), numbers)
+        make = getattr(runner, "whole", None)
+        ready = partial(_by_runner, what, runner, layout, whole=make and make())
     else:
         ready = partial(_by_floats, function)
     if given and None not in key:
@@ -101,11 +103,13 @@ def _runner(what: str, formula: Any, shaped: Shaped, numbers: Sequence[Any]) -> 
         return shaped.runner(what, numbers)
 
 
-def _by_runner(what: str, runner: Runner, layout: Sequence[int | None], given: Sequence[Any]) -> Any:
-    precision = precision_of([one for one in given if isinstance(one, np.ndarray)])
-    results = runner.run([np.asarray(one, precision)[()] for one in given])
+def _by_runner(what: str, runner: Runner, layout: Sequence[int | None], given: Sequence[Any], *, whole: Any = None) -> Any:
+    results = whole and whole(*given)
+    if results is None:
+        precision = precision_of([one for one in given if isinstance(one, np.ndarray)])
+        results = runner.run([np.asarray(one, precision)[()] for one in given])
     assert results is not None
-    return _arranged([one if one.shape else float(one) for one in results], layout, what)
+    return _arranged([one if type(one) is np.ndarray and one.shape else float(one) for one in results], layout, what)
 
 
 def on_tape(what: str, formula: Any, shaped: Shaped, otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -52,7 +52,7 @@ class Compiled:
         self.program = program
         self.runner: Runner | None = None
         self.of_floats: Callable[..., Sequence[float] | None] | None = None  # where all inputs and results are floats
-        self._whole: tuple[Any, Callable[..., Any] | None] | None = None  # once it was asked for: the places, and the call
+        self._whole: dict[bool, tuple[Any, Callable[..., Any] | None]] = {}  # places, and the call; whether into given arrays
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
     def run(self, inputs: Sequence[Any], into: Mapping[int, Any] = NOTHING) -> tuple[Sequence[Any], bool] | None:
@@ -73,23 +73,23 @@ class Compiled:
         results = self.program.run(inputs)
         return None if results is None else (results, False)
 
-    def whole(self, floats: bool, places: Sequence[Place] | None, built: Built = None) -> Callable[..., Any] | None:
+    def whole(self, floats: bool, places: Sequence[Place] | None, built: Built = None, *, into: bool = False) -> Any:
         """The program as one call in machine code, see `loops.whole`; it gives None for what it is not made for.
 
         It is for `places` that hold what they held, where they are told, and for arguments that are `built` like these, whose
-        leaves lie at these paths; else for the leaves themselves.
+        leaves lie at these paths; else for the leaves themselves, and behind them arrays for the results if `into`.
         """
-        if self._whole is None or self._whole[0] is not places:
-            call = self.of_floats if floats else None
+        if into not in self._whole or self._whole[into][0] is not places:
+            call = self.of_floats if floats and not into else None
             if call is None and not self.program.guards:
                 make = getattr(self.runner, "whole", None)
-                call = make and make(floats=floats)
+                call = make and make(floats=floats, into=into)
             if call is not None and built is not None:
                 call = _loaded("walking").walked(call, *built)
             if call is not None and places is not None:
                 call = _loaded("looking").looked(call, places)
-            self._whole = places, call
-        return self._whole[1]
+            self._whole[into] = places, call
+        return self._whole[into][1]
 
     def _guarded(self, results: Sequence[Any]) -> Sequence[Any] | None:
         guards = self.program.guards

@@ -94,6 +94,7 @@ class Staged:
         self._flat: dict[int, list[Kept]] = {}  # of these, for calls with so many floats and nothing else
         self._last: tuple[tuple[Any, ...], Kept] | None = None  # the one used last with nothing but arrays, and their kinds
         self._whole: tuple[Any, ...] | None = None  # the one used last with arrays and floats as one call, see `Kept.whole`
+        self._into: tuple[Kept, Callable[..., Any]] | None = None  # the same for results that were written into arrays
         update_wrapper(self, f, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
@@ -111,7 +112,18 @@ class Staged:
         """
         if current() is not None:
             raise refusal("Within a transform nothing is written into arrays.", hint="Call the function itself.")
-        return filled(out, self._run(args, settings, flatten(out)))
+        leaves, structure = flatten(out)
+        if self._into and not settings and (result := self._at_once(args, leaves, structure, *self._into)) is not None:
+            return result
+        return filled(out, self._run(args, settings, (leaves, structure)))
+
+    def _at_once(self, args: tuple[Any, ...], out: list[Any], structure: Any, kept: Kept, call: Callable[..., Any]) -> Any:
+        """The result, written by machine code alone into arrays for all that are arrays; None where that is no way for these."""
+        if structure != kept.form.structure or not kept.surroundings.unchanged():
+            return None
+        results = call(*args, *[one for one in out if one is not None])
+        fits = results is not None and all(one is other for one, other in zip(results, out, strict=True) if other is not None)
+        return kept.form.build(results) if fits else None
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any], out: tuple[list[Any], Any] | None = None) -> Any:
         try:
@@ -145,6 +157,9 @@ class Staged:
                         self._last = (keys, kept) if kinds == {np.ndarray} and plain else None
                         fits = results[1] and not settings and set(map(type, leaves)) <= LEAVES
                         self._whole = kept.whole(args, None if plain else structure) if fits else None
+                        if fits and plain and out is not None and kept.form.computed:
+                            into = kept.program.whole(kept.floats, None, into=True)
+                            self._into = into and (kept, into)
                         return kept.form.given_back(results[0], kept.floats, fresh=results[1])
             variants[:] = [kept for kept in variants if kept.surroundings.unchanged()][-MOST_VARIANTS + 1 :]
             return self._traced(leaves, structure, inputs, variants if key is not None else None)
