@@ -449,7 +449,7 @@ def test_results_of_a_numpy_function_are_written_into_given_arrays_by_one_call(d
     assert len(steps) == before
     assert found[1] is out
     same(found, right)
-    for wrong, message in (((None, None, None), "built"), ((out, out), "was given to write"), ((None, out[:-1]), "shape")):
+    for wrong, message in (((None, None, None), "built"), ((out, out), "a single number"), ((None, out[:-1]), "shape")):
         with pytest.raises(chalkgrad.errors.ChalkgradError, match=message):
             function.into(wrong, z, y)
     same(function.into((None, None), z, y), right)
