@@ -73,3 +73,11 @@ def test_threads_never_share_what_they_were_given():
     for one in threads:
         one.join()
     assert not wrong
+
+
+def test_of_several_large_ones_that_are_free_the_last_is_given_again():
+    first, second = room((LARGE,), FLOAT), room((LARGE,), FLOAT)
+    there = address(second)
+    del first, second
+    for _ in range(4):
+        assert address(room((LARGE,), FLOAT)) == there

@@ -104,7 +104,7 @@ ALONE = _references_of_a_popped_one()
 
 def _memory(size: int) -> Any:
     with _LOCK:
-        for place in range(len(_held)):
+        for place in reversed(range(len(_held))):  # what was given last may still be in a cache
             if size <= _held[place].size <= size + size // 8 and _references(_held, place) == UNHELD:
                 _held.append(_held.pop(place))
                 return _held[-1]
