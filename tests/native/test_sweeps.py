@@ -5,6 +5,7 @@ import pytest
 
 from chalkgrad import jit, set_threads, value_and_grad
 from chalkgrad.native.loops import sweeping
+from chalkgrad.native.loops import sweeps as sweeps_of
 from chalkgrad.native.loops.plan import Sweep
 from chalkgrad.native.loops.run import Runner
 from chalkgrad.native.loops.sweeping import SweepStep
@@ -72,7 +73,8 @@ def test_one_sweep_holds_both_products_and_the_kernel_between(f, dtype):
 
 @pytest.mark.parametrize("columns, classes", [(64, 2), (65, 3), (79, 11), (128, 64), (1000, 33)])
 def test_any_number_of_columns_and_classes(columns, classes):
-    run, inputs, right = runner(softmax, *problem(2**18 // columns + 300, columns, classes, "float32"))
+    rows = (sweeps_of.IN_CACHE // 4 if classes > sweeps_of.WIDE else 2**18) // columns + 300
+    run, inputs, right = runner(softmax, *problem(rows, columns, classes, "float32"))
     assert sweeps(run)
     assert_close(run.run(inputs), right, np.float32, ulps=32)
 
@@ -181,14 +183,22 @@ def test_hidden_layers_share_their_sweeps_too():
         first, second = weights
         return softmax(second, np.tanh(X @ first), y)
 
-    X = DRAW.standard_normal((4096, 70))
+    X = DRAW.standard_normal((10_000, 70))
     weights = DRAW.standard_normal((70, 64)) / 9, DRAW.standard_normal((64, 10)) / 9
-    y = DRAW.integers(0, 10, 4096)
+    y = DRAW.integers(0, 10, 10_000)
     step = value_and_grad(network)
     value, slopes = step(weights, X, y)
     again, found = step(weights, X, y)
     assert_close([again, *found], [value, *slopes], np.float64)
     assert str(step.explain_compile(weights, X, y)).count("the product") == 4
+
+
+def test_a_single_product_of_a_small_matrix_is_left_to_blas():
+    X, W = DRAW.standard_normal((600, 512)), DRAW.standard_normal((512, 10))
+    step = jit(lambda X, W: np.tanh(X @ W))
+    step(X, W)
+    np.testing.assert_allclose(step(X, W), np.tanh(X @ W), rtol=1e-11, atol=1e-13)
+    assert step.explain_compile(X, W).numpy == 1
 
 
 def test_a_product_that_the_function_returns_as_well():

@@ -7,7 +7,7 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
-from chalkgrad.native.loops.memory import LEAN, Index
+from chalkgrad.native.loops.memory import LEAN, Index, single_lanes
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
 from chalkgrad.native.loops.turning import turned
@@ -198,7 +198,8 @@ class Rows(Values):
     def _entries(self, shape: Shape, loop: Loop, within: "dict[int, Gatherer]") -> None:
         """The loop over a row's entries."""
         across = [node for node in loop.fed if node not in within]
-        with self.nest(shape, list(within.values())) as index:
+        hints = single_lanes() if across and self.plan.single and self.together == 1 else LEAN
+        with self.nest(shape, list(within.values()), hints) as index:
             parts = {node: self.variable(F64) for node in across}
             for part in parts.values():
                 self.builder.store(F64(0.0), part)

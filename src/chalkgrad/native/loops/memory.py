@@ -12,7 +12,7 @@ from math import prod
 from typing import Any, Protocol
 
 from chalkgrad.graph.shapes import Shape
-from chalkgrad.native.llvm import BYTE, F64, I32, I64, TRUTH, ir
+from chalkgrad.native.llvm import BYTE, F64, I32, I64, TRUTH, ir, registers
 from chalkgrad.native.loops.alignment import inner, squeezed
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.number import KINDS, Body, Number
@@ -20,6 +20,13 @@ from chalkgrad.native.number import KINDS, Body, Number
 # Two vectors at a time, so that sums need not wait for one another. More of them, or copies of the body, run out of registers for
 # the coefficients of functions, and take longer to compile.
 LEAN = (("interleave.count", I32(2)), ("unroll.disable", I32(1)))
+
+
+def single_lanes() -> tuple[Any, ...]:
+    """The same for float32 where sums of float64 are in the loop, by which LLVM would count the lanes of all vectors."""
+    return (("vectorize.width", I32(registers()[0] // 4)), ("interleave.count", I32(1)), ("unroll.disable", I32(1)))
+
+
 Index = tuple[Any, ...]  # a place in a row: one number for each axis longer than 1
 WORTH_PARTING = 16  # numbers; the sum of so many is added to the others as one, for the error grows with the number of additions
 
@@ -155,16 +162,16 @@ class Memory:
         return name
 
     @contextmanager
-    def nest(self, shape: Shape, sums: Sequence[Parts] = ()) -> Iterator[Index]:
+    def nest(self, shape: Shape, sums: Sequence[Parts] = (), hints: tuple[Any, ...] = LEAN) -> Iterator[Index]:
         """Loops over these axes; each turn of an outer one has its own part of the `sums` that the innermost one feeds."""
         if not shape:
             yield ()
             return
         parted = sums if prod(shape[1:]) >= WORTH_PARTING else ()
-        with self.loop(shape[0], hints=LEAN) as first:
+        with self.loop(shape[0], hints=hints) as first:
             for one in parted:
                 one.open_part()
-            with self.nest(shape[1:], sums) as rest:
+            with self.nest(shape[1:], sums, hints) as rest:
                 yield (first, *rest)
             for one in parted:
                 one.close_part()

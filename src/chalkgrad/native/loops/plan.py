@@ -96,12 +96,14 @@ class Plan:
     single: bool  # whether it computes in float32 throughout
     readings: dict[int, Reading]
     literals: dict[int, Any]  # single numbers that are known beforehand
+    outputs: list[int]
     steps: list[int | Kernel | Sweep]
 
 
-def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Plan:
+def make_plan(graph: Graph, values: Sequence[Any], wanted: Sequence[int]) -> Plan:
     """The plan for a graph. `values` tell the kinds of number, and those of constants and single numbers are right."""
-    dtypes, single = precisions(graph, values, outputs)
+    dtypes, single = precisions(graph, values, wanted)
+    outputs = [_before_cast(graph, node, dtypes, wanted) for node in wanted]
     constants = {node: values[node] for node in graph.constants}
     literals = known(graph, values, dtypes)
     readings: dict[int, Reading] = {}
@@ -112,7 +114,9 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
                 readings[node] = reading
     alive = set(needed(graph, outputs))
     levels = _levels(graph, readings, literals)
-    _sink(graph, readings, literals, levels, alive)
+    readers = _readers(graph, alive & levels.keys())
+    _sink(graph, readings, literals, levels, readers)
+    _join(readings, literals, levels, readers)
     kernels: dict[tuple[int, int], Kernel] = {}
     numpy: dict[int, list[int]] = defaultdict(list)
     for node in graph:
@@ -129,7 +133,18 @@ def make_plan(graph: Graph, values: Sequence[Any], outputs: Sequence[int]) -> Pl
     for level in sorted({*numpy, *(key[0] for key in kernels)}):
         steps += numpy[level]
         steps += [kernel for key, kernel in sorted(kernels.items()) if key[0] == level]
-    return Plan(graph, dtypes, single, readings, literals, steps)
+    return Plan(graph, dtypes, single, readings, literals, outputs, steps)
+
+
+def _before_cast(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]], wanted: Sequence[int]) -> int:
+    """What a matrix product gives, for the same in the precision that it has already: it needs no pass of its own."""
+    gate = graph.gate(node)
+    if gate is None or gate.name != "cast":
+        return node
+    (one,) = graph.inputs(node)
+    made = graph.gate(one)
+    fits = made is not None and made.name == "matmul" and dtypes[one] == dtypes[node] and one not in wanted
+    return one if fits and sum(graph.inputs(other) == (one,) for other in wanted) == 1 else node
 
 
 def _has_code(graph: Graph, node: int, dtypes: Sequence[np.dtype[Any]]) -> bool:
@@ -182,17 +197,26 @@ def _levels(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int
     return levels
 
 
+Readers = Mapping[int, list[tuple[int, int]]]
+
+
+def _readers(graph: Graph, alive: set[int]) -> Readers:
+    """For each of these wires the gates that read it, and at which of their inputs."""
+    readers: dict[int, list[tuple[int, int]]] = {node: [] for node in sorted(alive)}
+    for node in readers:
+        for place, one in enumerate(graph.inputs(node)):
+            if one in readers:
+                readers[one].append((node, place))
+    return readers
+
+
 def _sink(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, Any], levels: dict[int, int],
-          alive: set[int]) -> None:  # fmt: skip
+          readers: Readers) -> None:  # fmt: skip
     """Move gates that only later kernels read into the first of those, where that leaves no more to be kept in memory meanwhile.
 
     So a product is not given another shape by a pass of its own, and what is repeated for each row never lies there in full.
     """
-    readers: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for node in sorted(alive & levels.keys()):
-        for place, one in enumerate(graph.inputs(node)):
-            readers[one].append((node, place))
-    for node in sorted(alive & readings.keys() - literals.keys(), reverse=True):
+    for node in sorted(readers.keys() & readings.keys() - literals.keys(), reverse=True):
         if readings[node].across or not readers[node]:
             continue
         first = min(levels[one] for one, _ in readers[node])
@@ -201,6 +225,22 @@ def _sink(graph: Graph, readings: Mapping[int, Reading], literals: Mapping[int, 
             kept = [one for one in dict.fromkeys(graph.inputs(node)) if levels.get(one) == levels[node] and one not in literals]
             if sum(size(graph.shape(one)) for one in kept) <= size(graph.shape(node)):
                 levels[node] = first
+
+
+def _join(readings: Mapping[int, Reading], literals: Mapping[int, Any], levels: dict[int, int], readers: Readers) -> None:
+    """Have a kernel wait for the first that reads its rows, and be one with it: nothing else needs it before."""
+    kernels: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for node in readers.keys() & readings.keys() - literals.keys():
+        kernels[levels[node], readings[node].rows].append(node)
+    for level, rows in sorted(kernels, reverse=True):
+        nodes = kernels[level, rows]
+        mine = set(nodes)
+        outside = [(node, one, place) for node in nodes for one, place in readers[node] if one not in mine]
+        first = min((levels[one] for _, one, _ in outside), default=level)
+        here = [(node, one, place) for node, one, place in outside if levels[one] == first]
+        if first > level and all(one in readings and _together(readings[one], place, readings[node]) for node, one, place in here):
+            levels.update(dict.fromkeys(nodes, first))
+            kernels[first, rows] += nodes
 
 
 def _together(mine: Reading, place: int, theirs: Reading) -> bool:

@@ -42,6 +42,8 @@ def of_matmul(xp: Drawing, x: Wire, y: Wire) -> Wire | None:
     """The product of two matrices or stacks of them, entry (i, k) as the sum of x[i, j]·y[j, k]; None where BLAS does it better."""
     if x.ndim < 2 or y.ndim < 2:
         return _of_vector(xp, x, y)
+    if x.shape[-1] == 1:
+        return xp.call("multiply", x, y)  # no sums: each entry is one product
     if x.ndim == y.ndim == 2:
         turned = _transposed(x)
         if turned is not None:
@@ -53,8 +55,6 @@ def of_matmul(xp: Drawing, x: Wire, y: Wire) -> Wire | None:
     out = (*_broadcast(x.shape[:-2], y.shape[:-2]), i, k)
     if out[0] < LEAST_ROWS or not 0 < math.prod(out[1:]) * j <= MOST_PRODUCTS:
         return None
-    if j == 1:
-        return xp.call("multiply", x, y)
     left, right = (*x.shape, 1), (*y.shape[:-2], 1, j, k)
     return xp.call("sum", xp.call("multiply", _shaped(xp, x, left), _shaped(xp, y, right)), axis=(len(out) - 1,))
 

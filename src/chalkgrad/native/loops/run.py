@@ -38,20 +38,27 @@ class Runner:
         faced, there = facing(graph, outputs)
         kinds = {np.result_type(one) for one in given.values()}
         steps, moved = lowered(faced, lean=SINGLE in kinds and DOUBLE not in kinds)
-        self.outputs = [moved[there[node]] for node in outputs]
         self.leaves = steps.leaves()
         values = observed(steps, {moved[there[node]]: value for node, value in given.items()})
-        self.plan = swept(make_plan(steps, values, self.outputs), self.outputs)
+        self.plan = swept(make_plan(steps, values, [moved[there[node]] for node in outputs]))
+        self.outputs = self.plan.outputs
         self.modules: list[tuple[Any, int]] = []  # and the level at which LLVM improves them
         kernels = self._kernels()
         self.steps = [self._step(step, kernels.get(place)) for place, step in enumerate(self.plan.steps)]
-        made = {node for step in self.plan.steps if not isinstance(step, int) for node in step.made()}
+        made = {node for step in self.plan.steps for node in self._fresh(step)}
         self.warned = any(step.warned for step in self.steps)
         self.own = {node for node in self.outputs if node in made and self.outputs.count(node) == 1}
         self.all_own = len(self.own) == len(self.outputs)
         known = {*steps.constants, *self.plan.literals}
         self.start = [self._start(steps, node, values[node]) if node in known else None for node in steps]
         self.start.append(None)  # room for a kernel's sums, see `at_once`
+
+    def _fresh(self, step: int | Kernel | Sweep) -> list[int]:
+        """What a step makes that shares memory with nothing else."""
+        if not isinstance(step, int):
+            return step.made()
+        gate = self.plan.graph.gate(step)
+        return [step] if gate is not None and gate.name == "matmul" else []
 
     def _kernels(self) -> dict[int, KernelStep]:
         """The plan's kernels in machine code, by their places."""

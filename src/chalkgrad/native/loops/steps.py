@@ -43,8 +43,9 @@ class NumPyStep:
         assert gate is not None
         self.node, self.inputs, self.settings = node, graph.inputs(node), graph.settings(node)
         self.forward = gate.forward
-        # Few entries are laid out without gaps, for the kernel that reads them.
-        self.few = math.prod(graph.shape(node)) * self.dtype.itemsize < LEAST
+        # Few entries are laid out without gaps for a kernel that reads them.
+        by_kernel = any(node in one.read(graph) for one in plan.steps if not isinstance(one, int))
+        self.few = by_kernel and math.prod(graph.shape(node)) * self.dtype.itemsize < LEAST
         self.order: Literal["C", "K"] = "C" if self.few else "K"
 
     def __call__(self, values: list[Any]) -> bool:

@@ -4,16 +4,17 @@ Rows of X that were read for the scores are still in cache when the kernel has m
 products and the kernel go over the rows together, some rows at a time, and X is read from memory once.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
+from chalkgrad.native.loops.alignment import size
 from chalkgrad.native.loops.plan import Kernel, Plan, Sweep, Tall, left
 
 FEWEST_ROWS, FEWEST_COLUMNS, MOST_COLUMNS = 256, 64, 2**17  # of X; of longer rows, too few stay in cache
-WIDEST = 64  # columns of W; with more, BLAS is in its element
+WIDEST, WIDE = 64, 48  # columns of W, with X in memory and with X in cache; with more, BLAS is in its element
+IN_CACHE = 5 * 2**20  # bytes of X that stay there from the one product to the other
 LEAST_ENTRIES = 2**18  # of X; below it NumPy's product takes no time to speak of
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -30,15 +31,15 @@ def columns(graph: Graph, node: int) -> int:
     return shape[1] if len(shape) == 2 else 1
 
 
-def swept(plan: Plan, outputs: Sequence[int]) -> Plan:
+def swept(plan: Plan) -> Plan:
     """The plan with such products and kernels put together."""
-    search = _Search(plan, outputs)
+    search = _Search(plan)
     return replace(plan, steps=search.steps())
 
 
 class _Search:
-    def __init__(self, plan: Plan, outputs: Sequence[int]) -> None:
-        self.plan, self.graph, self.outputs = plan, plan.graph, outputs
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.graph, self.outputs = plan, plan.graph, plan.outputs
         self.at: dict[int, int] = {}  # the step that makes each wire
         self.first_use: dict[int, int] = {}
         for place, step in enumerate(plan.steps):
@@ -55,7 +56,7 @@ class _Search:
             if isinstance(step, Kernel):
                 products = [one for one in self.skinny if one not in taken and self._before(one, step, place)]
                 gathered = [one for one in self.skinny if one not in taken and self._after(one, step, place)]
-                if products or gathered:
+                if self._worth(*products, *gathered):
                     found[place] = Sweep(step, products, gathered)
                     taken.update(products, gathered)
         for node in self.skinny:
@@ -65,12 +66,16 @@ class _Search:
             rows = self.graph.shape(self.graph.inputs(node)[0])[gathers]
             alone = Kernel(rows, outputs=[] if gathers else [node])  # X @ W may itself be the G of Xᵀ @ G
             after = [one for one in self.skinny if one not in taken and self._after(one, alone, self.at[node])]
-            if after or columns(self.graph, node) > 1:  # one column by itself is as fast by BLAS
+            if after or (columns(self.graph, node) > 1 and self._worth(node)):  # one column by itself is as fast by BLAS
                 found[self.at[node]] = Sweep(Kernel(rows), [] if gathers else [node], [node] if gathers else after)
                 taken.update(after)
         gone = {self.at[node] for node in taken}
         steps = [found.get(place, step) for place, step in enumerate(self.plan.steps) if place not in gone]
         return self._used(steps)
+
+    def _worth(self, *products: int) -> bool:
+        """Whether so many products together, or a single one with a matrix this large, are faster here than by BLAS."""
+        return len(products) > 1 or any(size(self.graph.shape(self.graph.inputs(one)[0])) >= 2 * LEAST_ENTRIES for one in products)
 
     def _skinny(self, node: int) -> bool:
         graph, gate = self.graph, self.graph.gate(node)
@@ -83,7 +88,7 @@ class _Search:
         rows, wide = reversed(one) if left(graph, node).flipped else one
         return (
             rows >= FEWEST_ROWS and FEWEST_COLUMNS <= wide <= MOST_COLUMNS and rows * wide >= LEAST_ENTRIES
-            and columns(graph, wires[2]) <= WIDEST
+            and columns(graph, wires[2]) <= (WIDEST if rows * wide * self.plan.dtypes[wires[1]].itemsize > IN_CACHE else WIDE)
             and all(self.plan.dtypes[wire] in FLOATS for wire in wires)
             and self.plan.dtypes[wires[1]].itemsize <= self.plan.dtypes[node].itemsize
             and not any(wire in self.plan.literals for wire in wires)
