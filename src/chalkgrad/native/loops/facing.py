@@ -3,7 +3,8 @@
 Where components come before points, as in `np.einsum("kij,knj->kni", factors, points)`, an array of few components and many points
 is born by a product or by broadcasting. From there on it is drawn with its long axis in front, through all gates that work entry by
 entry or along axes, until a sum over points ends it, or a gate that has to have the axes as they were. The arrays that come from
-outside stay as they are.
+outside stay as they are, but for those like scores with a column for each point, along whose columns something is computed: a
+softmax of each column, say. Those are turned once.
 """
 
 import math
@@ -18,8 +19,9 @@ from chalkgrad.native.loops.alignment import renames, squeezed
 
 FEW, MANY = 64, 256  # rows where they are counted by the first axis; entries of the axis that is to be in front
 SAME_PLACE = frozenset({"alias", "stop", "cast"})
-GATHERING = frozenset({"sum", "mean", "max", "min", "logsumexp"})
+GATHERING = frozenset({"sum", "mean", "max", "min", "logsumexp", "others_share"})
 ALONG = frozenset({"softmax", "log_softmax", "first_of"})
+ONE_OF_EACH = ("#", "#")  # the index of gates that pick one entry for each of two places told
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 Turned = tuple[Wire, int]  # a wire, and which axis of the array that it stands for it has in front
@@ -43,6 +45,18 @@ def front_of(shape: Shape) -> int:
     return longest if shape[longest] >= MANY else 0
 
 
+def by_columns(graph: Graph) -> set[Shape]:
+    """The shapes of matrices with a few rows and many columns, along whose columns something is computed."""
+    found: set[Shape] = set()
+    for node in graph:
+        gate = graph.gate(node)
+        if gate is not None and gate.name in GATHERING | ALONG:
+            shape = graph.shape(graph.inputs(node)[0])
+            if len(shape) == 2 and shape[0] > 1 and front_of(shape) and axes(graph.settings(node)["axis"], 2) == (0,):
+                found.add(shape)
+    return found
+
+
 def _first(shape: Shape, front: int) -> Shape:
     """The shape with this axis in front."""
     return (shape[front], *shape[:front], *shape[front + 1 :])
@@ -56,6 +70,7 @@ def _axis(axis: int, front: int) -> int:
 class _Turner:
     def __init__(self, graph: Graph) -> None:
         self.graph, self.xp = graph, Drawing(Graph())
+        self.columns = by_columns(graph)
         self.made: list[Turned] = []
         self.back: dict[int, Wire] = {}  # with the axes as they were, where that was needed
         self.uniform: dict[int, Wire] = {}  # the entry of arrays in which all are the same: they have no axis to be in front
@@ -66,11 +81,21 @@ class _Turner:
             copy = self.xp.graph
             known = graph.is_constant(node)
             made = copy.constant(graph.constants[node]) if known else copy.leaf(graph.names[node], graph.shape(node))
-            self.made.append((self.xp.wire(made), 0))
+            self.made.append(self._met(node, self.xp.wire(made)))
             return
         rule = None if self._is_uniform(node, gate) else self._rule(gate)
         turned = rule and rule(gate, graph.inputs(node), graph.settings(node), graph.shape(node))
-        self.made.append(turned or (self.xp.call(gate.name, *map(self.plain, graph.inputs(node)), **graph.settings(node)), 0))
+        if not turned:
+            wire = self.xp.call(gate.name, *map(self.plain, graph.inputs(node)), **graph.settings(node))
+            turned = self._met(node, wire) if gate.name == "matmul" else (wire, 0)
+        self.made.append(turned)
+
+    def _met(self, node: int, wire: Wire) -> Turned:
+        """An array from outside, or a product by BLAS: as it is, or turned."""
+        if self.graph.shape(node) not in self.columns:
+            return wire, 0
+        self.back[node] = wire
+        return self.xp.call("transpose", wire, axes=(1, 0)), 1
 
     def _is_uniform(self, node: int, gate: Gate) -> bool:
         """Whether all entries are the same, as in the gradient that a sum over everything hands back; notes the one."""
@@ -101,7 +126,7 @@ class _Turner:
             return self._gathered
         if gate.name in ALONG:
             return self._along
-        if gate.name in ("broadcast_to", "transpose", "einsum", "matmul"):
+        if gate.name in ("broadcast_to", "transpose", "einsum", "matmul", "gather", "scatter", "replace"):
             return getattr(self, f"_{gate.name}")
         return self._renamed if gate.name in ("reshape", "index", "put") else None
 
@@ -122,8 +147,11 @@ class _Turner:
             shape = (wire.shape[0], *missing, *wire.shape[1:])
             return wire if not missing else self.xp.call("reshape", wire, shape=shape)
         wire = self.plain(node)
+        full = (*missing, *wire.shape)
+        if math.prod(full) == full[front]:  # no entries change places
+            return wire if _first(full, front) == wire.shape else self.xp.call("reshape", wire, shape=_first(full, front))
         if missing:
-            wire = self.xp.call("reshape", wire, shape=(*missing, *wire.shape))
+            wire = self.xp.call("reshape", wire, shape=full)
         order = (front, *(axis for axis in range(rank) if axis != front))
         return self.xp.call("transpose", wire, axes=order)
 
@@ -179,6 +207,28 @@ class _Turner:
         rest = tuple(_axis(axis, front) for axis in order if axis != front)
         made = wire if rest == tuple(range(1, wire.ndim)) else self.xp.call("transpose", wire, axes=(0, *rest))
         return made, order.index(front)
+
+    def _gather(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
+        """One entry of each column: the places are told in the other order."""
+        wire, front = self.made[inputs[0]]
+        if front != 1 or wire.ndim != 2 or settings["index"] != ONE_OF_EACH:
+            return None
+        return self.xp.call(gate.name, wire, *self._places(inputs[1:]), **settings), 0
+
+    def _scatter(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
+        if shape not in self.columns or settings["index"] != ONE_OF_EACH:
+            return None
+        turned = {**settings, "shape": _first(shape, 1)}
+        return self.xp.call(gate.name, self.plain(inputs[0]), *self._places(inputs[1:]), **turned), 1
+
+    def _replace(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
+        wire, front = self.made[inputs[0]]
+        if front != 1 or wire.ndim != 2 or settings["index"] != ONE_OF_EACH:
+            return None
+        return self.xp.call(gate.name, wire, self.plain(inputs[1]), *self._places(inputs[2:]), **settings), 1
+
+    def _places(self, inputs: Sequence[int]) -> list[Wire]:
+        return [self.plain(one) for one in reversed(inputs)]
 
     def _einsum(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
         given, _, out = settings["spec"].partition("->")

@@ -114,7 +114,7 @@ class Runner:
             return None
         if self.all_own:
             return [values[node] for node in self.outputs]
-        return [values[node] if node in self.own else np.array(values[node])[()] for node in self.outputs]
+        return [values[node] if node in self.own else np.array(values[node], order="C")[()] for node in self.outputs]
 
     def whole(self, otherwise: Callable[..., Any] = declined, **how: Any) -> Callable[..., Any] | None:
         """The plan as one function of its leaves, see `whole.told.Call` for how it is called; None where it is no plan for that.
