@@ -8,6 +8,7 @@ import numpy as np
 
 from chalkgrad import value_and_grad
 from chalkgrad.native.loops import at_once, steps, sweeping
+from tests.native.test_columns import LOSSES as COLUMNS
 from tests.native.test_loops import compiled, program_of
 from tests.native.test_rows import FORMS, ROWS, products, scores, with_slope
 
@@ -108,6 +109,11 @@ if __name__ == "__main__":
         for rows, columns, classes in ((301, 1001, 3), (517, 784, 10)):
             X, y = draw.standard_normal((rows, columns)).astype(np.float32), draw.integers(0, classes, rows)
             check(judged, [(0.01 * draw.standard_normal((columns, classes))).astype(np.float32), X, y], at_end)
+        for loss in COLUMNS:
+            for points, classes in ((256, 2), (301, 10), (1037, 33)):
+                for dtype in (np.float32, np.float64):
+                    z, y = scores(points, classes, dtype)
+                    check(with_slope(loss), [np.ascontiguousarray(z.T), y], at_end)
         check(beside, [draw.standard_normal(shape) for shape in ((260, 1024), 1024, (260, 5))], at_end)
     assert len(CALLED) > 50
     print("all done")

@@ -21,7 +21,8 @@ from chalkgrad.native.llvm import I32, I64, POINTER, imported, ir
 WORD = struct.calcsize("P")
 HEAD = object.__basicsize__
 TYPE, DATA, RANK, SIZES, DTYPE, FLAGS = HEAD - WORD, *(HEAD + place * WORD for place in (0, 1, 2, 5, 6))
-PLAIN, ALIGNED = 0x0101, 0x0100  # flags: the entries lie side by side in order, and each where the processor wants it
+# Flags: the entries lie side by side in order (or column by column), and each where the processor wants it.
+PLAIN, COLUMNS, ALIGNED = 0x0101, 0x0102, 0x0100
 
 
 @cache
@@ -49,18 +50,18 @@ def hand_on(function: Any) -> Any:
     return slow
 
 
-def address_of(builder: Any, values: Any, place: Any, kind: Any, dtype: Any, slow: Any) -> Any:
-    """Where the entries of an item of a list lie, if it is an array of this dtype without gaps."""
+def address_of(builder: Any, values: Any, place: Any, kind: Any, dtype: Any, lies: Any, slow: Any) -> Any:
+    """Where the entries of an item of a list lie, if it is an array of this dtype without gaps, which lies so."""
     item = builder.call(imported(builder.function.module, "PyList_GetItem", POINTER, [POINTER, I64]), [values, place])
-    return entries_of(builder, item, kind, dtype, slow)
+    return entries_of(builder, item, kind, dtype, lies, slow)
 
 
-def entries_of(builder: Any, item: Any, kind: Any, dtype: Any, slow: Any) -> Any:
-    """Where the entries of an object lie, if it is an array of this dtype without gaps."""
+def entries_of(builder: Any, item: Any, kind: Any, dtype: Any, lies: Any, slow: Any) -> Any:
+    """Where the entries of an object lie, if it is an array of this dtype with these flags."""
     function = builder.function
     its_kind = builder.load(byte(builder, item, TYPE), typ=POINTER)
     go_on(function, builder, builder.icmp_unsigned("==", its_kind, kind), slow)
     right = builder.icmp_unsigned("==", builder.load(byte(builder, item, DTYPE), typ=POINTER), dtype)
-    flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), I32(PLAIN))
-    go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, I32(PLAIN))), slow)
+    flags = builder.and_(builder.load(byte(builder, item, FLAGS), typ=I32), lies)
+    go_on(function, builder, builder.and_(right, builder.icmp_unsigned("==", flags, lies)), slow)
     return builder.load(byte(builder, item, DATA), typ=POINTER)

@@ -4,16 +4,17 @@ It is told of a kernel by an array of words: the types it expects, where the ker
 threads need of their own comes from the C library. What it does not expect, and trouble within the work, it answers with None.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from chalkgrad.native import crew
 from chalkgrad.native.calling import ITEMS_OFFSET, callable_from, declined
-from chalkgrad.native.direct import DATA, address_of, fits, hand_on
-from chalkgrad.native.llvm import F64, I64, POINTER, VOID, Code, Common, Pointed, ir, new_module
+from chalkgrad.native.direct import COLUMNS, DATA, PLAIN, address_of, fits, hand_on
+from chalkgrad.native.llvm import F64, I32, I64, POINTER, VOID, Code, Common, Pointed, ir, new_module
 from chalkgrad.native.loops import led
+from chalkgrad.native.loops.flipping import laid, made
 from chalkgrad.native.loops.gaps import gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.led import HEAD, SUMS, words
@@ -24,7 +25,7 @@ from chalkgrad.native.writer import WORD, Writer
 
 NAME = "at_once"
 # What the function is told of a kernel beside how to lead it: the type of arrays, whether sums go to the last array, the address of
-# the function that leads it, the number of arrays. Then for each array its place and its dtype.
+# the function that leads it, the number of arrays. Then for each array its place, its dtype and its flags.
 TYPE, GATHERED, LEAD, ARRAYS, FIRST = range(HEAD, HEAD + 5)
 
 
@@ -34,7 +35,7 @@ class DirectStep(KernelStep):
     def __init__(self, written: Written, code: Code, name: str) -> None:
         super().__init__(written, code, name)
         graph, dtypes = self.graph, self.plan.dtypes
-        self.results = [(node, room_for(graph.shape(node), dtypes[node])) for node in self.kernel.outputs]
+        self.results = [(node, self._maker(node)) for node in self.kernel.outputs]
         self.single = [(node, dtypes[node]) for node in self.kernel.inputs if not graph.shape(node) or graph.is_constant(node)]
         self.sums = [(node, averaged(graph, node), dtypes[node].type) for node in self.kernel.sums]
         # Sums that are arrays take an array that is made beforehand, behind all values.
@@ -48,14 +49,20 @@ class DirectStep(KernelStep):
             arrays.append((len(self.graph), DOUBLE))
         head = [*words(self), id(np.ndarray), bool(self.gathered), led.CODE.code().address(led.NAME), len(arrays)]
         self.held = [dtype for _, dtype in arrays]  # so that their addresses stay theirs
-        return np.array([*head, *(word for place, dtype in arrays for word in (place, id(dtype)))], dtype=np.int64)
+        lies = [COLUMNS if node in self.written.flipped else PLAIN for node, _ in arrays]
+        told = [(place, id(dtype), flags) for (place, dtype), flags in zip(arrays, lies, strict=True)]
+        return np.array([*head, *(word for one in told for word in one)], dtype=np.int64)
+
+    def _maker(self, node: int) -> Any:
+        shape, dtype = self.graph.shape(node), self.plan.dtypes[node]
+        return partial(made, shape, dtype) if node in self.written.flipped else room_for(shape, dtype)
 
     def __call__(self, values: list[Any]) -> bool:
         for node, dtype in self.single:
             values[node] = np.asarray(values[node], dtype)
-        for node, made in self.results:
+        for node, maker in self.results:
             if values[node] is None:  # otherwise the caller has an array for it
-                values[node] = made()
+                values[node] = maker()
         if self.gathered:
             values[-1] = np.empty(self.gathered)
         totals = self.call(values, self.told)
@@ -79,7 +86,9 @@ class DirectStep(KernelStep):
         closed = True
         for node in self.kernel.inputs:
             array = np.asarray(values[node], dtype=self.plan.dtypes[node])
-            if array.flags.c_contiguous or node not in self.in_rows or gapped(0, array) is None:
+            if node in self.written.flipped:
+                values[node] = laid(array)
+            elif array.flags.c_contiguous or node not in self.in_rows or gapped(0, array) is None:
                 values[node] = np.require(array, requirements=["C", "ALIGNED"])
             else:
                 closed = False
@@ -121,9 +130,10 @@ class _AtOnce(Writer):
         job = self.memory(I64, builder.add(I64(crew.POINTERS), number))
         table = self.at(job, WORD * crew.POINTERS)
         with self.loop(I64(0), number) as one:
-            at = builder.add(self.times(one, 2), I64(FIRST))
+            at = builder.add(self.times(one, 3), I64(FIRST))
             place, dtype = self.word(told, at), self.word(told, self.on(at, 1), POINTER)
-            self.put(table, one, address_of(builder, values, place, self.word(told, TYPE, POINTER), dtype, slow))
+            lies = builder.trunc(self.word(told, self.on(at, 2)), I32)
+            self.put(table, one, address_of(builder, values, place, self.word(told, TYPE, POINTER), dtype, lies, slow))
         alone = self.same(gathered, I64(0))
         results = self.memory(F64, builder.select(alone, sums, I64(1)))
         into = builder.select(alone, results, self.word(table, builder.sub(number, I64(1)), POINTER))

@@ -103,7 +103,7 @@ class _Turner:
         single = [self.uniform[one] if one in self.uniform else self.made[one][0] for one in inputs]
         if any(math.prod(one.shape) != 1 for one in single) or math.prod(self.graph.shape(node)) == 1:
             return False
-        if gate.name == "broadcast_to":
+        if gate.name in ("broadcast_to", "reshape"):
             self.uniform[node] = single[0]
         elif gate.elementwise:
             self.uniform[node] = self.xp.call(gate.name, *single, **self.graph.settings(node))
@@ -222,9 +222,10 @@ class _Turner:
         return self.xp.call(gate.name, self.plain(inputs[0]), *self._places(inputs[1:]), **turned), 1
 
     def _replace(self, gate: Gate, inputs: Sequence[int], settings: Mapping[str, Any], shape: Shape) -> Turned | None:
-        wire, front = self.made[inputs[0]]
-        if front != 1 or wire.ndim != 2 or settings["index"] != ONE_OF_EACH:
+        turned = self.made[inputs[0]][1] == 1 or (inputs[0] in self.uniform and shape in self.columns)
+        if not turned or len(shape) != 2 or settings["index"] != ONE_OF_EACH:
             return None
+        wire = self._at_front(inputs[0], 1, 2)
         return self.xp.call(gate.name, wire, self.plain(inputs[1]), *self._places(inputs[2:]), **settings), 1
 
     def _places(self, inputs: Sequence[int]) -> list[Wire]:

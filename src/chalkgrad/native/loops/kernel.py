@@ -7,6 +7,7 @@ import numpy as np
 from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
+from chalkgrad.native.loops.flipping import flipped
 from chalkgrad.native.loops.memory import LEAN, Index, single_lanes
 from chalkgrad.native.loops.plan import Kernel, Plan, width
 from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
@@ -35,7 +36,12 @@ class Written:
             self.slots[node] = self.sum_count
             self.sum_count += size(self.graph.shape(node))
         self.memory = [*kernel.inputs, *kernel.outputs]
+        self.flipped = self.lying_flipped()
         self._define(module, name)
+
+    def lying_flipped(self) -> frozenset[int]:
+        """Inputs and outputs whose rows are columns in memory."""
+        return flipped(self.plan, self.kernel, self.schedule)
 
     def _define(self, module: Any, name: str) -> None:
         kinds = [I64, I64, POINTER, POINTER, *[POINTER] * (len(self.places) + len(self.memory))]
@@ -118,8 +124,23 @@ class Rows(Values):
         builder = self.builder
         for node in nodes:
             kind, wide = self.kind(node), I64(width(self.graph, node))
+            if node in self.written.flipped:
+                self._flip(node, arrays[node], back=back)
+                continue
             first = builder.gep(arrays[node], [builder.mul(self.row, wide)], source_etype=BYTE if kind == TRUTH else kind)
             builder.call(turned(self.function.module, kind, self.together, back), [first, self.kept[node], wide])
+
+    def _flip(self, node: int, array: Any, *, back: bool) -> None:
+        """The same for an array whose columns are the rows: these entries of it lie side by side."""
+        builder, kind = self.builder, self.kind(node)
+        vector, size = ir.VectorType(kind, self.together), self.plan.dtypes[node].itemsize
+        rows, wide = self.graph.shape(node)
+        with self.loop(wide) as entry:
+            far = builder.add(builder.mul(entry, I64(rows)), self.row)
+            there = builder.gep(array, [far], source_etype=kind)
+            here = builder.gep(self.kept[node], [builder.mul(entry, I64(self.together))], source_etype=kind)
+            source, target = (here, there) if back else (there, here)
+            builder.store(builder.load(source, typ=vector, align=size), target, align=size)
 
     def _stage(self, stage: Stage) -> None:
         if stage.numbers:

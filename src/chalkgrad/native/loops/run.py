@@ -16,6 +16,7 @@ from chalkgrad.native.loops import at_once, led
 from chalkgrad.native.loops.at_once import DirectStep, suits
 from chalkgrad.native.loops.explaining import of_plan
 from chalkgrad.native.loops.facing import facing
+from chalkgrad.native.loops.flipping import is_flip
 from chalkgrad.native.loops.gaps import told
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.lowering import lowered
@@ -44,6 +45,7 @@ class Runner:
         self.outputs = self.plan.outputs
         self.modules: list[tuple[Any, int]] = []  # and the level at which LLVM improves them
         kernels = self._kernels()
+        self.flipped = {node for one in kernels.values() for node in one.written.flipped}
         self.steps = [self._step(step, kernels.get(place)) for place, step in enumerate(self.plan.steps)]
         made = {node for step in self.plan.steps for node in self._fresh(step)}
         self.warned = any(step.warned for step in self.steps)
@@ -57,8 +59,10 @@ class Runner:
         """What a step makes that shares memory with nothing else."""
         if not isinstance(step, int):
             return step.made()
-        gate = self.plan.graph.gate(step)
-        return [step] if gate is not None and gate.name == "matmul" else []
+        graph = self.plan.graph
+        gate = graph.gate(step)
+        alone = graph.inputs(step)[0] in self.flipped and is_flip(graph, step)  # nothing else reads what a kernel made for it
+        return [step] if alone or (gate is not None and gate.name == "matmul") else []
 
     def _kernels(self) -> dict[int, KernelStep]:
         """The plan's kernels in machine code, by their places."""
@@ -81,7 +85,7 @@ class Runner:
 
     def _step(self, step: int | Kernel | Sweep, kernel: KernelStep | None) -> Any:
         if isinstance(step, int):
-            return numpy_step(self.plan, step)
+            return numpy_step(self.plan, step, self.flipped)
         return kernel or TailStep(self.plan, step)
 
     def _start(self, graph: Graph, node: int, value: Any) -> Any:

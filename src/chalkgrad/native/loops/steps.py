@@ -5,7 +5,7 @@ are the same to the last bit for any number of threads.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from chalkgrad.graph.graph import Graph
 from chalkgrad.native import crew
 from chalkgrad.native.crew import LINE, MOST_BLOCKS, lines
 from chalkgrad.native.llvm import Code
+from chalkgrad.native.loops.flipping import laid, made
 from chalkgrad.native.loops.gaps import LEAST, Gapped, Packing, gapped
 from chalkgrad.native.loops.kernel import Written
 from chalkgrad.native.loops.plan import Kernel, Plan, width
@@ -37,14 +38,13 @@ class NumPyStep:
 
     warned = True  # whether NumPy would tell of overflow and the like
 
-    def __init__(self, plan: Plan, node: int) -> None:
+    def __init__(self, plan: Plan, node: int, by_kernel: bool) -> None:
         graph, self.dtype = plan.graph, plan.dtypes[node]
         gate = graph.gate(node)
         assert gate is not None
         self.node, self.inputs, self.settings = node, graph.inputs(node), graph.settings(node)
         self.forward = gate.forward
         # Few entries are laid out without gaps for a kernel that reads them.
-        by_kernel = any(node in one.read(graph) for one in plan.steps if not isinstance(one, int))
         self.few = by_kernel and math.prod(graph.shape(node)) * self.dtype.itemsize < LEAST
         self.order: Literal["C", "K"] = "C" if self.few else "K"
 
@@ -64,8 +64,8 @@ MOVES: dict[str, Callable[..., Any]] = {
 class MoveStep(NumPyStep):
     """The same entries in another order or another shape."""
 
-    def __init__(self, plan: Plan, node: int, name: str) -> None:
-        super().__init__(plan, node)
+    def __init__(self, plan: Plan, node: int, by_kernel: bool, name: str) -> None:
+        super().__init__(plan, node, by_kernel)
         (self.input,) = self.inputs
         self.move = MOVES[name]
 
@@ -78,11 +78,13 @@ class MoveStep(NumPyStep):
         return True
 
 
-def numpy_step(plan: Plan, node: int) -> NumPyStep:
-    """The step that has NumPy compute a gate."""
+def numpy_step(plan: Plan, node: int, flipped: Container[int] = ()) -> NumPyStep:
+    """The step that has NumPy compute a gate. Some arrays are read by kernels as they lie, column by column."""
     gate = plan.graph.gate(node)
     assert gate is not None
-    return MoveStep(plan, node, gate.name) if gate.name in MOVES and plan.graph.shape(node) else NumPyStep(plan, node)
+    by_kernel = node not in flipped and any(node in one.read(plan.graph) for one in plan.steps if not isinstance(one, int))
+    moves = gate.name in MOVES and plan.graph.shape(node)
+    return MoveStep(plan, node, by_kernel, gate.name) if moves else NumPyStep(plan, node, by_kernel)
 
 
 class KernelStep:
@@ -137,7 +139,9 @@ class KernelStep:
         found: list[int] = []
         for node in self.kernel.inputs:
             array = np.asarray(values[node], dtype=self.plan.dtypes[node])
-            if not (array.flags.c_contiguous and array.flags.aligned):
+            if node in self.written.flipped:
+                array = laid(array)
+            elif not (array.flags.c_contiguous and array.flags.aligned):
                 layout = gapped(len(found), array) if gaps is not None and node in self.in_rows else None
                 if layout is None:
                     array = np.array(array, order="C")
@@ -147,7 +151,8 @@ class KernelStep:
             found.append(array.ctypes.data)
         for node in self.kernel.outputs:
             if values[node] is None:  # otherwise the caller has an array for it
-                values[node] = room(self.graph.shape(node), self.plan.dtypes[node])
+                new = made if node in self.written.flipped else room
+                values[node] = new(self.graph.shape(node), self.plan.dtypes[node])
             found.append(values[node].ctypes.data)
         return found
 

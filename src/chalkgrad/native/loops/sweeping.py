@@ -27,6 +27,10 @@ class WrittenSweep(Written):
     holds what the kernel needs, the kernel's sums over some rows, what the products need, copies of rows, and the gathered sums.
     """
 
+    def lying_flipped(self) -> frozenset[int]:
+        """None: the kernel is given parts of arrays."""
+        return frozenset()
+
     def __init__(self, module: Any, name: str, plan: Plan, sweep: Sweep) -> None:
         self.alone = f"{name}.rows"
         super().__init__(module, self.alone, plan, sweep.kernel)

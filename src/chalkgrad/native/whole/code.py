@@ -6,7 +6,7 @@ from typing import Any
 
 from chalkgrad.native import crew
 from chalkgrad.native.calling import ITEMS_OFFSET, NUMBER_OFFSET, TOLD
-from chalkgrad.native.direct import DATA, FLAGS, RANK, TYPE, entries_of, hand_on
+from chalkgrad.native.direct import DATA, FLAGS, PLAIN, RANK, TYPE, entries_of, hand_on
 from chalkgrad.native.direct import SIZES as ITS_SIZES
 from chalkgrad.native.llvm import F32, F64, I32, I64, POINTER, VOID, Common, Pointed, ir, new_module
 from chalkgrad.native.writer import WORD, Writer
@@ -122,7 +122,7 @@ class _Whole(Writer):
                 double, small = self.at(self.floats, self.times(place, WORD)), self.at(self.singles, self.times(place, 4))
                 self.put(self.given, place, builder.select(single, small, double))
             with is_array:
-                entries = entries_of(builder, item, self.of(ARRAY, POINTER), dtype, self.slow)
+                entries = entries_of(builder, item, self.of(ARRAY, POINTER), dtype, I32(PLAIN), self.slow)
                 rank = builder.zext(self.load(I32, self.at(item, RANK), 4), I64)
                 self.unless(self.differ(rank, argument(2)), self.slow)
                 sizes, first = self.load(POINTER, self.at(item, ITS_SIZES), WORD), builder.add(self.of(SIZES + 1), argument(3))
