@@ -1,5 +1,6 @@
 """Kernels that Python calls directly: what is not as they expect goes the other way, and gives the same, in one block or many."""
 
+import subprocess
 import sys
 import threading
 
@@ -149,3 +150,32 @@ def test_sums_over_rows_that_are_arrays_come_from_the_direct_call_too():
     assert second.dtype == np.float64
     assert np.array_equal(second, third)
     assert not np.shares_memory(second, third)
+
+
+def test_where_threads_run_python_at_once_nothing_is_looked_at_in_objects():
+    """A Python without its one lock is played: the results are the same, the slow way."""
+    code = """
+import subprocess
+import sys
+sys._is_gil_enabled = lambda: False
+import numpy as np, chalkgrad
+from chalkgrad.native import calling, direct
+assert not calling.fits() and not direct.fits()
+x = np.linspace(-2, 2, 6000)
+formula = chalkgrad.compile("f = x * exp(-x^2)")
+assert formula.value_and_grad(0.5) == (0.5 * np.exp(-0.25), (0.5 * np.exp(-0.25),))
+for _ in range(3):
+    value, (slope,) = formula.batch(x=x)
+    np.testing.assert_allclose(value, x * np.exp(-x * x), rtol=1e-14)
+function = chalkgrad.value_and_grad(lambda x: np.sum(np.tanh(x) * x))
+for _ in range(3):
+    total, slopes = function(x)
+np.testing.assert_allclose(slopes, np.tanh(x) + x / np.cosh(x) ** 2, rtol=1e-13)
+small = chalkgrad.value_and_grad(lambda x: np.sum(x**2))
+for _ in range(150):
+    total, slopes = small(x[:5])
+np.testing.assert_allclose(slopes, 2 * x[:5])
+print("done")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "done\n", done.stderr

@@ -96,7 +96,8 @@ class Batches:
         if make is None:
             return Batch(runner, None, None)
         general = MethodType(type(self.formula).batch, self.formula)
-        return Batch(runner, make(general, names=self.formula.inputs, nested=True), make(nested=True, into=True))
+        named = {"names": self.formula.inputs, "said": "batch", "doc": general.__doc__}
+        return Batch(runner, make(general, nested=True, **named), make(nested=True, into=True))
 
 
 def _common(names: Sequence[str], points: Sequence[Any]) -> Shape:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from chalkgrad.graph.graph import Graph
+from chalkgrad.native import threads
 from chalkgrad.native.explanation import Explanation, of_straight
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, Code, assembly, compiled, imported, ir, load, new_module, optimised
 from chalkgrad.native.number import NotNativeError
@@ -34,7 +35,7 @@ ITEMS_OFFSET = tuple.__basicsize__
 def fits() -> bool:
     """Whether floats and tuples lie in memory as this file believes."""
     probe, pair = 1234.5, (probe_item := object(), probe_item)
-    if sys.implementation.name != "cpython":
+    if sys.implementation.name != "cpython" or not threads.LOCKED:  # what is looked at here, others may take away meanwhile
         return False
     return (
         ctypes.c_void_p.from_address(id(probe) + TYPE_OFFSET).value == id(float)
@@ -148,7 +149,7 @@ def byte(builder: Any, item: Any, offset: int) -> Any:
 
 
 class _MethodDef(ctypes.Structure):
-    _fields_ = (("name", ctypes.c_void_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
+    _fields_ = (("name", ctypes.c_void_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_void_p))
 
 
 TOLD = ctypes.sizeof(_MethodDef)
@@ -185,20 +186,21 @@ def _itself(owner: Any) -> Any:
     return owner
 
 
-def callable_from(code: Code, name: str, otherwise: Callable[..., Any], told: Any = (), held: Any = None) -> Callable[..., Any]:
-    """The Python function whose code stands at `name`.
+def callable_from(code: Code, name: str, otherwise: Callable[..., Any], told: Any = (), held: Any = None, *,
+                  said: str = "", doc: str | None = None) -> Callable[..., Any]:  # fmt: skip
+    """The Python function whose code stands at `name`; it is called that, or as is `said`.
 
     The code finds words that it is `told` in the entries of the object that is its first argument, from byte TOLD on; what they
     point at is `held` as long.
     """
-    said = name.encode() + b"\0"
+    called, text = (said or name).encode() + b"\0", (doc or "").encode() + b"\0"
     words = np.asarray(told, dtype=np.int64).view(np.uint8)
-    holder = np.zeros(TOLD + len(words) + len(said), np.uint8).view(Otherwise)
-    holder[TOLD:] = [*words, *said]
+    holder = np.zeros(TOLD + len(words) + len(called) + len(text), np.uint8).view(Otherwise)
+    holder[TOLD:] = [*words, *called, *text]
     holder.compute, holder.code, holder.held = otherwise, code, held
     described = _MethodDef.from_address(holder.ctypes.data)
     described.name, described.function = holder.ctypes.data + TOLD + len(words), code.address(name)
-    described.flags = FASTCALL | KEYWORDS
+    described.flags, described.doc = FASTCALL | KEYWORDS, described.name + len(called) if doc else None
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)

@@ -19,6 +19,7 @@ import numpy as np
 
 from chalkgrad.errors import NoRoomError
 from chalkgrad.graph.shapes import Shape, show
+from chalkgrad.native import threads
 from chalkgrad.reading.trace.memory import MEMORY
 
 LEAST, LARGE = 2**15, 2**18  # bytes of a result whose memory is kept; of one for which memory of any kind of array will do
@@ -35,7 +36,7 @@ def room(shape: Shape, dtype: np.dtype[Any]) -> Any:
 def room_for(shape: Shape, dtype: np.dtype[Any]) -> Callable[[], Any]:
     """What makes such arrays: for small ones NumPy itself."""
     size = dtype.itemsize * math.prod(shape)
-    if size < LEAST:
+    if size < LEAST or not threads.LOCKED:  # counts of references lag behind where several threads run Python at once
         return partial(np.empty, shape, dtype)
     return partial(_usual, _pool(shape, dtype), shape, dtype) if size < LARGE else partial(_large, shape, dtype)
 

@@ -2,12 +2,16 @@
 
 import operator
 import os
+import sys
 
 import numpy as np
 
 from chalkgrad.errors import GivenError
 
 COUNT = np.array([len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1], dtype=np.int64)
+
+
+LOCKED: bool = getattr(sys, "_is_gil_enabled", lambda: True)()  # whether one thread at a time runs Python
 
 
 def count() -> int:

@@ -39,7 +39,7 @@ def walked(call: Callable[..., Any], args: Sequence[Any], paths: Sequence[Sequen
         for end in range(1, len(path)):
             before, after, key = tuple(path[:end]), tuple(path[: end + 1]), path[end]
             holder: Any = things[before]
-            if type(holder) not in KINDS:
+            if type(holder) not in KINDS or type(key) not in (str, int):  # to compare other keys may run any code
                 return None
             if after not in things:
                 number[after], things[after] = len(things), holder[key]

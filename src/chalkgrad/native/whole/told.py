@@ -29,6 +29,8 @@ class Call(NamedTuple):
     names: Sequence[str] | None = None
     nested: bool = False  # the first result, and a tuple of the others
     floats: bool = True  # numbers of float64 are Python's floats
+    said: str = ""  # what the function is called,
+    doc: str | None = None  # and what it says of itself
     into: bool = False  # behind the leaves stand arrays to which those of the results are written, in their order
 
 
@@ -119,7 +121,7 @@ class Told:
         for kind, records in self.records.items():
             told[kind : kind + 2] = len(records), len(told)
             told += [word for one in records for word in one]
-        return callable_from(code.CODE.code(), code.NAME, otherwise, told, self.held)
+        return callable_from(code.CODE.code(), code.NAME, otherwise, told, self.held, said=self.how.said, doc=self.how.doc)
 
     def kept(self, one: Any) -> int:
         """The address of an object, which stays while the function does."""
