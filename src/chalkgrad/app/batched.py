@@ -26,8 +26,9 @@ class Batch(NamedTuple):
     """
 
     runner: Runner
-    whole: Callable[..., Any] | None
-    into: Callable[..., Any] | None
+    called: bool = False  # whether such calls were looked for
+    whole: Callable[..., Any] | None = None
+    into: Callable[..., Any] | None = None
 
 
 class Batches:
@@ -53,7 +54,9 @@ class Batches:
             if key not in self.kept:
                 if len(self.kept) > MOST_SHAPES:
                     self.kept.clear()
-                self.kept[key] = self._made(points, shape)
+                self.kept[key] = Batch(self._runner(points, shape))
+            elif not self.kept[key].called:  # it is run more than once
+                self.kept[key] = self._called(self.kept[key].runner)
             batch = self.kept[key]
         results = batch.runner.run(points, into)
         assert results is not None
@@ -70,7 +73,7 @@ class Batches:
             return None
         return call(*[arrays[name] for name in inputs], out[0], *out[1])
 
-    def _made(self, points: Sequence[Any], shape: Shape) -> Batch:
+    def _runner(self, points: Sequence[Any], shape: Shape) -> Runner:
         shaped: Shaped = self.formula._for_shapes(self.formula._single)
         graph, leaves, outputs = shaped.differentiated()
         copy, moved = Graph(), {}
@@ -91,13 +94,16 @@ class Batches:
             full = [copy.add(CAST, one, dtype="float32") for one in full]
         # To see the kinds of number, none of the points are needed.
         kinds = [one[tuple(slice(size if size == 1 else 0) for size in np.shape(one))] for one in points]
-        runner = runner_of(copy, full, kinds)
+        return runner_of(copy, full, kinds)
+
+    def _called(self, runner: Runner) -> Batch:
+        """The batch as one call, where that is possible."""
         make = getattr(runner, "whole", None)
         if make is None:
-            return Batch(runner, None, None)
+            return Batch(runner, called=True)
         general = MethodType(type(self.formula).batch, self.formula)
         named = {"names": self.formula.inputs, "said": "batch", "doc": general.__doc__}
-        return Batch(runner, make(general, nested=True, **named), make(nested=True, into=True))
+        return Batch(runner, True, make(general, nested=True, **named), make(nested=True, into=True))
 
 
 def _common(names: Sequence[str], points: Sequence[Any]) -> Shape:

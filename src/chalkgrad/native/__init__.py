@@ -25,6 +25,7 @@ from chalkgrad.reading.trace.postponed import LARGE
 from chalkgrad.reading.trace.program import Program
 
 MUCH = 2**24  # entries of all wires together, from which on the first run is compiled: NumPy takes as long as compiling
+OFTEN = 2  # runs of machine code before a call for all of it is put together, which takes some milliseconds
 PATIENCE = 100  # runs by NumPy of what is smaller: compiling costs as much as some thousands of them
 MOST_SMALL = 2000  # operations that become straight-line code,
 MOST_IN_LINE = 250  # and gates: a tenth of a second to compile
@@ -52,6 +53,7 @@ class Compiled:
         self.program = program
         self.runner: Runner | None = None
         self.of_floats: Callable[..., Sequence[float] | None] | None = None  # where all inputs and results are floats
+        self._asked = 0  # how often one call for all of it was wished for
         self._whole: dict[bool, tuple[Any, Callable[..., Any] | None]] = {}  # places, and the call; whether into given arrays
         self._left = _patience(program.graph)  # runs by NumPy before compiling; negative: for ever
 
@@ -79,6 +81,9 @@ class Compiled:
         It is for `places` that hold what they held, where they are told, and for arguments that are `built` like these, whose
         leaves lie at these paths; else for the leaves themselves, and behind them arrays for the results if `into`.
         """
+        self._asked += 1
+        if self._asked < OFTEN:
+            return None
         if into not in self._whole or self._whole[into][0] is not places:
             call = self.of_floats if floats and not into else None
             if call is None and not self.program.guards:
