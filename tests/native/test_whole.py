@@ -254,7 +254,7 @@ def test_no_reference_is_lost_or_left():
             call()
         gc.collect()
         assert [sys.getrefcount(one) for one in arrays] == counts
-        assert sys.getallocatedblocks() - blocks < 200
+        assert sys.getallocatedblocks() - blocks < 1000  # half a block for each call
 
 
 def test_the_number_of_threads_may_change():

@@ -345,7 +345,7 @@ if hasattr(os, "register_at_fork"):
 def crew() -> Crew:
     """The crew of this process, as large as it is to be."""
     count = threads.count()
-    if _crews and (made := _crews[0]).wanted == count:
+    if _crews and (made := _crews[0]).wanted == count and HERE[0] == made.address:
         return made
     with _lock:
         if not _crews:
