@@ -1,5 +1,10 @@
 """How a graph is cut into kernels and steps of NumPy: nothing goes through memory that need not."""
 
+import os
+import subprocess
+import sys
+import tempfile
+
 import numpy as np
 
 from chalkgrad import jit, value_and_grad
@@ -39,3 +44,29 @@ def test_a_gradient_that_a_product_gives_is_no_copy_and_nobody_elses():
     assert not np.shares_memory(first, second)
     np.testing.assert_array_equal(first, second)
     assert "cast" not in str(step.explain_compile(W, X)).splitlines()[-1]
+
+
+def test_llvm_says_nothing_in_the_terminal():
+    """Sums over rows of float32 ask for vectors of a width; where LLVM cannot make them, it would tell."""
+    code = """
+import numpy as np
+from scipy import special
+from chalkgrad import jit, value_and_grad
+draw = np.random.default_rng(0)
+for rows, wide in ((40, 2), (40, 200), (700, 300), (3, 1000)):
+    x = draw.standard_normal((rows, wide)).astype(np.float32)
+    for f in (lambda x: np.sum(np.tanh(x), axis=0), lambda x: (np.sum(x * x, axis=0), np.max(x, axis=1), np.exp(x)),
+              lambda x: np.sum(special.gammaln(1 + x * x), axis=0), lambda x: np.sum(np.arctan2(x, 1.0) ** 3, axis=0)):
+        for _ in range(3):
+            step = jit(f)
+            [step(x) for _ in range(3)]
+    def loss(x, w):
+        return np.mean(np.log(np.sum(np.exp(x * w - np.max(x, axis=1, keepdims=True)), axis=1)))
+    step = value_and_grad(loss, argnums=(0, 1))
+    [step(x, x[0]) for _ in range(3)]
+print("done")
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
+                              env=os.environ | {"CHALKGRAD_CACHE_DIR": folder})  # fmt: skip
+    assert (done.stdout, done.stderr) == ("done\n", "")

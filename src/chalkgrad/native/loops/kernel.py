@@ -8,9 +8,9 @@ from chalkgrad.graph.shapes import Shape, axes
 from chalkgrad.native.llvm import BYTE, F64, I64, POINTER, TRUTH, VOID, ir
 from chalkgrad.native.loops.alignment import inner, size
 from chalkgrad.native.loops.flipping import flipped
-from chalkgrad.native.loops.memory import LEAN, Index, single_lanes
+from chalkgrad.native.loops.memory import LEAN, Index
 from chalkgrad.native.loops.plan import Kernel, Plan, width
-from chalkgrad.native.loops.stages import DECIDED, Loop, Schedule, Stage, offsets
+from chalkgrad.native.loops.stages import DECIDED, SHORT, Loop, Schedule, Stage, offsets
 from chalkgrad.native.loops.turning import turned
 from chalkgrad.native.loops.values import Values
 from chalkgrad.native.number import FLOATS, Number
@@ -219,7 +219,9 @@ class Rows(Values):
     def _entries(self, shape: Shape, loop: Loop, within: "dict[int, Gatherer]") -> None:
         """The loop over a row's entries."""
         across = [node for node in loop.fed if node not in within]
-        hints = single_lanes() if across and self.plan.single and self.together == 1 else LEAN
+        simple = all(one.name in ("sum", "mean") for one in within.values())
+        lanes = across and simple and self.plan.single and self.together == 1 and shape[-1] > SHORT
+        hints = self.single_lanes() if lanes else LEAN
         with self.nest(shape, list(within.values()), hints) as index:
             parts = {node: self.variable(F64) for node in across}
             for part in parts.values():

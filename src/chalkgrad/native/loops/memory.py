@@ -6,7 +6,7 @@ is idle for a row's last entries. Arrays are turned on the way in and out (`turn
 which makes instructions on vectors of each, without a loop.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import Any, Protocol
@@ -22,11 +22,8 @@ from chalkgrad.native.number import KINDS, Body, Number
 LEAN = (("interleave.count", I32(2)), ("unroll.disable", I32(1)))
 
 
-def single_lanes() -> tuple[Any, ...]:
-    """The same for float32 where sums of float64 are in the loop, by which LLVM would count the lanes of all vectors."""
-    return (("vectorize.width", I32(registers()[0] // 4)), ("interleave.count", I32(1)), ("unroll.disable", I32(1)))
-
-
+LANES = (("interleave.count", I32(1)), ("unroll.disable", I32(1)))  # with a width that is told
+Hints = tuple[tuple[str, Any], ...]
 Index = tuple[Any, ...]  # a place in a row: one number for each axis longer than 1
 WORTH_PARTING = 16  # numbers; the sum of so many is added to the others as one, for the error grows with the number of additions
 
@@ -116,7 +113,7 @@ class Memory:
     # Loops ------------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def loop(self, end: Any, begin: Any = None, hints: tuple[Any, ...] = ()) -> Iterator[Any]:
+    def loop(self, end: Any, begin: Any = None, hints: Hints | Callable[[], Hints] = ()) -> Iterator[Any]:
         """A counting loop; inside, instructions go into its body."""
         builder, function = self.builder, self.function
         last = I64(end) if isinstance(end, int) else end
@@ -134,8 +131,8 @@ class Memory:
         following = builder.add(count, I64(1), flags=("nsw", "nuw"))
         count.add_incoming(following, builder.block)
         again = builder.cbranch(builder.icmp_signed("<", following, last), head, after)
-        if hints:
-            again.set_metadata("llvm.loop", self._hints(*hints))
+        if said := hints() if callable(hints) else hints:
+            again.set_metadata("llvm.loop", self._hints(*said))
         builder.position_at_end(after)
 
     def apart(self, variable: Any) -> Any:
@@ -153,6 +150,21 @@ class Memory:
             known[variable].add_incoming(start, before)
         return known[variable]
 
+    def single_lanes(self) -> Callable[[], Hints]:
+        """Hints for a loop of float32 with sums of float64 in it, by which LLVM would count the lanes of all its vectors.
+
+        Not where something is called that has no vectors, of which LLVM would tell whoever looks at the terminal.
+        """
+        first = len(self.function.blocks)
+
+        def hints() -> Hints:
+            made = (one for block in self.function.blocks[first:] for one in block.instructions)
+            called = [one.callee.name for one in made if isinstance(one, ir.CallInstr)]
+            plain = all(name.startswith(("llvm.", "cg.")) for name in called)
+            return (("vectorize.width", I32(registers()[0] // 4)), *LANES) if plain else LEAN
+
+        return hints
+
     def _hints(self, *hints: tuple[str, Any]) -> Any:
         """A loop's name for LLVM, its own first operand, with what LLVM should do with it."""
         module = self.function.module
@@ -162,7 +174,7 @@ class Memory:
         return name
 
     @contextmanager
-    def nest(self, shape: Shape, sums: Sequence[Parts] = (), hints: tuple[Any, ...] = LEAN) -> Iterator[Index]:
+    def nest(self, shape: Shape, sums: Sequence[Parts] = (), hints: Hints | Callable[[], Hints] = LEAN) -> Iterator[Index]:
         """Loops over these axes; each turn of an outer one has its own part of the `sums` that the innermost one feeds."""
         if not shape:
             yield ()
@@ -182,7 +194,7 @@ class Memory:
         if self.together == 1:
             yield
             return
-        vectors = (("vectorize.width", I32(self.together)), ("interleave.count", I32(1)), ("unroll.disable", I32(1)))
+        vectors = (("vectorize.width", I32(self.together)), *LANES)
         with self.loop(self.together, hints=vectors if at_once else ()) as lane:
             self.lane = lane
             yield
